@@ -670,8 +670,8 @@ void atmn_options_set_login_timeout_ms(atmn_options *options, int64_t login_time
 void atmn_options_set_open_browser(atmn_options *options, int32_t open_browser);
 
 /**
- * Sets whether to replace both keys, even one that still works. Default: 0. Read by `atmn_login` and
- * `atmn_start_login`.
+ * Sets whether to replace both keys, even one that still works. Default: 0. Read by `atmn_login`,
+ * `atmn_start_login` and `atmn_begin_login`.
  */
 void atmn_options_set_force(atmn_options *options, int32_t force);
 
@@ -1123,7 +1123,7 @@ size_t atmn_login_result_keys_count(const atmn_login_result *login_result);
 const atmn_key *atmn_login_result_keys_get(const atmn_login_result *login_result, size_t index);
 
 /**
- * Returns how the new keys were saved; its note names a key that still works and was kept. NULL if all keys in the
+ * Returns how the new keys were saved; its note names a key that works and was kept. NULL if all keys in the
  * file still work and were kept.
  */
 const atmn_save_result *atmn_login_result_saved(const atmn_login_result *login_result);
@@ -1639,7 +1639,8 @@ typedef struct atmn_started_request atmn_started_request;
  * Starts a request for a program with an event loop, and returns at once. It runs on its own thread, and does
  * what `atmn_client_request` does. The event callback of the request, or else that of the client, receives its events
  * inside `atmn_started_request_poll`. Setting `canceller` (may be NULL) ends it with `ATMN_CANCELLED`. Free it with
- * `atmn_started_request_free`. The client and the request may be freed before.
+ * `atmn_started_request_free`. The client and the request may be freed before. A login continues after
+ * `ATMN_EVENT_CALLBACK_RECEIVED` when `atmn_started_request_poll` has delivered the event.
  *
  * ```c
  * atmn_client *client = NULL;

@@ -181,7 +181,7 @@ export interface EventContexts {
     readonly location: string;
   };
   request_refused: {
-    /** The method of the request. */
+    /** The method of the request that failed, which may be one of a login. */
     readonly method: string;
     /** The path of the file or, of a refused request, of the URL. */
     readonly path: string;

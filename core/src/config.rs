@@ -283,6 +283,9 @@ pub(crate) const PUBLIC_ENDPOINTS: &[(&str, &str)] =
 pub(crate) const LOGIN_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long a login in two steps can be completed.
 pub(crate) const PENDING_LOGIN_LIFETIME: Duration = Duration::from_secs(600);
+/// The number of values of one variable in a file that a login remembers, more than any real file has. It does not replace
+/// a value that it does not know.
+pub(crate) const VALUES_LIMIT: usize = 64;
 /// The size limit of the file of a login in two steps, in bytes.
 pub(crate) const PENDING_LOGIN_FILE_LIMIT: u64 = 64 * 1024;
 /// The time limit for finishing a login after the callback.

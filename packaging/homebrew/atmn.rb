@@ -11,10 +11,8 @@ class Atmn < Formula
 
   def install
     system "make", "install", "install-command", "PREFIX=#{prefix}"
-    # Homebrew has its own folders for completions.
+    # Completions for fish and zsh are already where Homebrew has them.
     bash_completion.install share/"bash-completion/completions/atmn"
-    zsh_completion.install share/"zsh/site-functions/_atmn"
-    fish_completion.install share/"fish/vendor_completions.d/atmn.fish"
   end
 
   test do

@@ -3,8 +3,9 @@
     examine.py PLATFORM HOW [ARTEFACT…]     HOW and the artefacts: how they were run here, such as "run natively"
     examine.py --page                       only writes the page
 
-Fails if a file is for another processor, needs a library that not every system has or a newer glibc than 2.28, exports
-other names than it must, or lacks licences, SBOM or the list of dependencies that cargo-auditable stores.
+Fails if a file is for another processor, needs a library that not every system has, a newer glibc than 2.28 or a newer
+macOS than Rust's libraries, exports other names than it must, or lacks licences, SBOM or the list of dependencies that
+cargo-auditable stores.
 """
 
 import io
@@ -13,6 +14,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -34,6 +36,8 @@ PLATFORMS = (
 )
 ARTEFACTS = ("command", "c", "addon", "wheel")
 GLIBC = (2, 28)
+# The oldest macOS: that of Rust's standard library, and of the wheels' tags.
+MACOS = {"arm64": (11, 0), "x64": (10, 12)}
 # Libraries that every system of a kind has, as patterns.
 SYSTEM = {
     "gnu": r"(libc|libm|libdl|libpthread|librt|libutil|libgcc_s|ld-linux-[\w-]+)\.so\.\d",
@@ -116,6 +120,12 @@ def glibc(binary):
     return max((tuple(map(int, match.groups()[:2])) for match in numbers if match), default=(0, 0))
 
 
+def macos(binary):
+    """Return the oldest macOS that a file runs on."""
+    version = binary.build_version.minos if binary.has_build_version else binary.version_min.version
+    return tuple(version[:2])
+
+
 def has_dependency_list(binary):
     """Whether cargo-auditable has stored the list of dependencies."""
     return any(section.name.rstrip("\0") in (".dep-v0", "__dep-v0", "dep-v0") for section in binary.sections)
@@ -135,6 +145,8 @@ def check_binary(platform, data, exported):
     assert not foreign, f"needs {foreign}"
     newest = glibc(binary)
     assert newest <= GLIBC, f"needs glibc {newest}"
+    if kind == "darwin":
+        assert macos(binary) == MACOS[processor(binary)], f"needs macOS {macos(binary)}"
     if exported is not None:
         found = exports(binary)
         if kind == "darwin":
@@ -144,6 +156,8 @@ def check_binary(platform, data, exported):
     facts = [f"{len(data) / 1e6:.1f} MB"]
     if kind == "gnu":
         facts.append("glibc {}.{}".format(*newest))
+    elif kind == "darwin":
+        facts.append("macOS {}.{}".format(*macos(binary)))
     elif not needed(binary):
         facts.append("static")
     return ", ".join(facts)
@@ -151,21 +165,37 @@ def check_binary(platform, data, exported):
 
 def check_folders(files):
     """Check that no file names a folder of this machine: such a file differs from that of another builder."""
-    folders = [str(TOP).encode(), str(Path.home() / ".cargo").encode()]
+    folders = [str(TOP), str(Path.home() / ".cargo")]
+    # Import libraries have paths in their labels.
+    folders += [re.sub(r"\W", "_", folder) for folder in folders]
     for name, data in files.contents.items():
-        found = [folder for folder in folders if folder in data]
+        found = [folder for folder in folders if folder.encode() in data]
         assert not found, f"{name} names {found}"
 
 
-def check_notices(files):
-    """Check the licences and the SBOM of an archive."""
+def check_archive(data):
+    """Check that libatmn.a links beside another archive of Rust: its names are those of the header, or renamed."""
+    with tempfile.NamedTemporaryFile(suffix=".a") as file:
+        file.write(data)
+        file.flush()
+        [nm] = Path(output("rustc", "--print", "sysroot").strip()).glob("lib/rustlib/*/bin/llvm-nm")
+        printed = output(nm, "--extern-only", "--defined-only", "--format=posix", "--quiet", file.name)
+    names = {line.split()[0] for line in printed.splitlines() if len(line.split()) > 1}
+    own = {name for name in names if not name.endswith(".atmn")}
+    expected = header_functions()
+    assert own in (expected, {f"_{name}" for name in expected}), f"libatmn.a has {sorted(own ^ expected)[:5]}"
+
+
+def check_notices(files, also=()):
+    """Check the licences and the SBOM of an archive, which must list some components beside Rust's packages."""
     for name in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.txt"):
         files.one(rf"(^|/){name}$")
     text = files.one(r"\.cdx?\.json$|\.cyclonedx\.json$").decode()
     version = SchemaVersion.from_version(json.loads(text)["specVersion"])
     problem = JsonStrictValidator(version).validate_str(text)
     assert not problem, problem
-    assert len(json.loads(text)["components"]) > 50
+    names = {component["name"] for component in json.loads(text)["components"]}
+    assert len(names) > 50 and names.issuperset(also), sorted(names)
 
 
 def single(folder, pattern):
@@ -173,6 +203,11 @@ def single(folder, pattern):
     found = sorted(folder.glob(pattern))
     assert len(found) <= 1, f"{pattern}: {found}"
     return found[0] if found else None
+
+
+def output(*command):
+    """Run a program, and return its output."""
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
 
 
 def tool(*arguments):
@@ -197,7 +232,7 @@ def examine(platform, artefact):
     if path is None:
         return None
     files = Files(path)
-    check_notices(files)
+    check_notices(files, {"musl"} if artefact == "command" and "musl" in platform else ())
     check_folders(files)
     binary, exported = {
         "command": (r"/atmn(\.exe)?$", None),
@@ -210,7 +245,9 @@ def examine(platform, artefact):
         listed = set(files.one(r"lib/atmn[.]def$").decode().split()[3:])
         assert listed == exported, f"atmn.def: {sorted(listed ^ exported)[:5]}"
     if artefact == "c":
-        facts += f", libatmn.a {len(files.one(r'libatmn[.]a$')) / 1e6:.0f} MB"
+        archive = files.one(r"libatmn[.]a$")
+        check_archive(archive)
+        facts += f", libatmn.a {len(archive) / 1e6:.0f} MB"
     if artefact == "wheel":
         tool("abi3audit", "--strict", path)
         tool("twine", "check", "--strict", path)

@@ -47,7 +47,8 @@ impl atmn_started_request {
 /// Starts a request for a program with an event loop, and returns at once. It runs on its own thread, and does
 /// what `atmn_client_request` does. The event callback of the request, or else that of the client, receives its events
 /// inside `atmn_started_request_poll`. Setting `canceller` (may be NULL) ends it with `ATMN_CANCELLED`. Free it with
-/// `atmn_started_request_free`. The client and the request may be freed before.
+/// `atmn_started_request_free`. The client and the request may be freed before. A login continues after
+/// `ATMN_EVENT_CALLBACK_RECEIVED` when `atmn_started_request_poll` has delivered the event.
 ///
 /// ```c
 /// atmn_client *client = NULL;

@@ -6,6 +6,9 @@ const { unwrap } = require('./errors.js');
 const { Listener, refuseOwnCall } = require('./listener.js');
 const { event } = require('./results.js');
 
+/** The last event before the server creates keys. The addon waits until it has been handled, so a refusal is in time. */
+const HOLDING = 'callback_received';
+
 /**
  * Runs a call that waits. `begin(hasListener, callback)` starts it in the addon and returns the object that cancels it.
  * The addon passes messages to the callback: events, and the result last. `owner` is the client or the attempt to which
@@ -21,8 +24,9 @@ async function call(begin, { onEvent, signal, ending, owner, loginTimeoutMs }) {
     // Bound, so that the listener has the caller's AsyncLocalStorage context.
     const callback = AsyncResource.bind((envelope, body) => {
       const message = JSON.parse(envelope);
-      if (message.type === 'event') listener.deliver(event(message.content));
-      else resolve({ message, body });
+      if (message.type !== 'event') return resolve({ message, body });
+      const { code } = message.content;
+      listener.deliver(event(message.content), code === HOLDING ? () => running.handled() : undefined);
     });
     running = begin(onEvent !== undefined, callback);
     stopListening = onAbort(signal, () => running.cancel());

@@ -20,7 +20,7 @@ class Listener {
   #onEvent;
   #cancel;
   #owner;
-  /** The promise of the last event; none if all events have been handled synchronously. */
+  /** The promise of the last event; none if all events have been handled. */
   #pending;
   #isClosed = false;
 
@@ -31,9 +31,20 @@ class Listener {
     this.#owner = owner;
   }
 
-  deliver(event) {
-    if (this.#pending) this.#pending = this.#pending.then(() => this.#handle(event));
-    else this.#pending = this.#handle(event);
+  /**
+   * `handled` is called once the event has been handled, or at once if an earlier one has not: its promise may settle only
+   * after the call, as that of a window for the login URL does.
+   */
+  deliver(event, handled = () => {}) {
+    const earlier = this.#pending;
+    const promise = earlier ? earlier.then(() => this.#handle(event)) : this.#handle(event);
+    if (earlier || !promise) handled();
+    if (!promise) return;
+    const pending = promise.then(() => {
+      if (this.#pending === pending) this.#pending = undefined;
+      if (!earlier) handled();
+    });
+    this.#pending = pending;
   }
 
   /**

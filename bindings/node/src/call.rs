@@ -1,27 +1,17 @@
-//! Calls that wait: the threads they run on, the queue through which JavaScript receives their events and their result,
-//! and how JavaScript cancels them.
+//! Calls that wait: the threads they run on, and how JavaScript cancels them.
 
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use libatmn::__internal::panics::catch_panic_async;
-use libatmn::{Cancel, Error, ErrorCode, Event, Listener, Result};
-use napi::Status;
-use napi::bindgen_prelude::{Buffer, FnArgs};
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use libatmn::{Cancel, Error, ErrorCode, Result};
 use napi_derive::napi;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::envelope;
-
-/// An envelope, and the body of a response, also of a failed one, which need not be text.
-type Message = FnArgs<(String, Option<Buffer>)>;
-
-/// A JavaScript function that receives messages in the order in which they were sent. The process stays alive while it
-/// exists.
-pub(crate) type JsCallback = ThreadsafeFunction<Message, (), Message, Status, false>;
+pub(crate) use crate::queue::JsCallback;
+use crate::queue::{EventSender, HeldEvent, send};
 
 /// What a call returns: a value, and the bytes of a response's body.
 pub(crate) struct Answer {
@@ -38,19 +28,18 @@ impl From<Value> for Answer {
 /// A running call. JavaScript keeps it while it waits. The call also ends when the object is collected, as it is when
 /// its environment ends (such as a worker that is terminated).
 #[napi]
-pub struct Call(Arc<Canceller>);
+pub struct Call {
+    canceller: Arc<Canceller>,
+    held: HeldEvent,
+}
 
 /// Cancels a call until it has ended. Then it holds nothing of the call, such as file descriptors: JavaScript may keep the
 /// object until the next garbage collection.
-struct Canceller(Mutex<Option<Box<dyn Fn() + Send>>>);
+struct Canceller(Mutex<Option<Cancel>>);
 
 impl Canceller {
-    fn new(cancel: impl Fn() + Send + 'static) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Some(Box::new(cancel)))))
-    }
-
     fn cancel(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|cancel| cancel());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(Cancel::cancel);
     }
 
     fn release(&self) {
@@ -63,50 +52,28 @@ impl Call {
     /// Asks the call to end; its result is the last message.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
-        self.0.cancel();
+        self.canceller.cancel();
+    }
+
+    /// Lets the call continue after the event that holds it.
+    #[napi(catch_unwind)]
+    pub fn handled(&self) {
+        self.held.handled();
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.canceller.cancel();
     }
 }
 
-/// Sends the events of one call to JavaScript, if the caller has a listener.
-pub(crate) struct EventSender(Option<EventListener>);
-
-type EventListener = Box<dyn FnMut(&Event) -> ControlFlow<()> + Send>;
-
-impl EventSender {
-    fn new(callback: &Arc<JsCallback>, has_listener: bool) -> Self {
-        let callback = Arc::clone(callback);
-        // The queue refuses events once the environment has ended; then no login URL can be shown, so the call ends.
-        let on_event = move |event: &Event| match send(&callback, envelope::event(event), None) {
-            Status::Ok => ControlFlow::Continue(()),
-            _ => ControlFlow::Break(()),
-        };
-        let boxed = || -> EventListener { Box::new(on_event) };
-        Self(has_listener.then(boxed))
-    }
-
-    /// The listener for the core.
-    pub(crate) fn listener(&mut self) -> Option<Listener<'_>> {
-        match &mut self.0 {
-            Some(on_event) => Some(on_event),
-            None => None,
-        }
-    }
-}
-
-/// Runs a call that is cancelled by its `Cancel`.
+/// Runs a call that is cancelled by the `Cancel` that it receives.
 pub(crate) fn start<F>(callback: JsCallback, has_listener: bool, work: impl FnOnce(EventSender, Cancel) -> F) -> Call
 where
     F: Future<Output = Result<Answer>> + Send + 'static,
 {
-    let cancel = Cancel::without_signals();
-    let given = cancel.clone();
-    start_with(callback, has_listener, move || cancel.cancel(), |events| work(events, given))
+    start_with(callback, has_listener, Cancel::without_signals(), work)
 }
 
 /// Runs a function that blocks, such as one that waits for a lock or for git. A cancelled call ends at once; the function
@@ -127,19 +94,20 @@ pub(crate) fn start_blocking(
     })
 }
 
-/// Runs a call that `cancel` ends. The result is the last message, also if the call panics.
+/// Runs a call that is cancelled by this `Cancel`. The result is the last message, also if the call panics.
 pub(crate) fn start_with<F>(
     callback: JsCallback,
     has_listener: bool,
-    cancel: impl Fn() + Send + 'static,
-    work: impl FnOnce(EventSender) -> F,
+    cancel: Cancel,
+    work: impl FnOnce(EventSender, Cancel) -> F,
 ) -> Call
 where
     F: Future<Output = Result<Answer>> + Send + 'static,
 {
-    let callback = Arc::new(callback);
-    let work = work(EventSender::new(&callback, has_listener));
-    let canceller = Canceller::new(cancel);
+    let (callback, held) = (Arc::new(callback), HeldEvent::default());
+    let events = EventSender::new(&callback, has_listener, &held, &cancel);
+    let work = work(events, cancel.clone());
+    let canceller = Arc::new(Canceller(Mutex::new(Some(cancel))));
     let running = Arc::clone(&canceller);
     match runtime() {
         Ok(runtime) => {
@@ -151,7 +119,7 @@ where
         }
         Err(error) => send_result(&callback, Err(error)),
     }
-    Call(canceller)
+    Call { canceller, held }
 }
 
 fn send_result(callback: &JsCallback, result: Result<Answer>) {
@@ -164,10 +132,6 @@ fn send_result(callback: &JsCallback, result: Result<Answer>) {
     };
     // If JavaScript's environment has ended, there is no caller left to report to.
     let _ = send(callback, envelope::result(result), body);
-}
-
-fn send(callback: &JsCallback, envelope: String, body: Option<Vec<u8>>) -> Status {
-    callback.call((envelope, body.map(Buffer::from)).into(), ThreadsafeFunctionCallMode::NonBlocking)
 }
 
 /// Created for the first call that waits and shared by all environments of the process, of which it holds nothing. Two

@@ -21,6 +21,7 @@ mod convert;
 mod envelope;
 mod host;
 mod options;
+mod queue;
 mod call;
 mod authenticate;
 mod client;

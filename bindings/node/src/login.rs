@@ -58,9 +58,10 @@ pub fn start_attempt(options: LoginObject, callback: JsCallback) -> Attempt {
     let state = Arc::new(Mutex::new(AttemptState::Starting));
     let started = Arc::clone(&state);
     let call = start_blocking(callback, move |cancel| {
-        let attempt = start_login(&options.read()?, Cancel::without_signals())?;
+        let own = Cancel::without_signals();
+        let attempt = start_login(&options.read()?, own.clone())?;
         let details = details(&attempt);
-        lock(&started).started(attempt, cancel)?;
+        lock(&started).started(attempt, own, cancel)?;
         Ok(details)
     });
     Attempt { state, call }
@@ -94,38 +95,46 @@ enum AttemptState {
     Starting,
     Started {
         attempt: Box<libatmn::Attempt>,
-        handle: AttemptHandle,
+        control: Control,
     },
     /// The call that waits has the attempt.
-    Waiting(AttemptHandle),
+    Waiting(Control),
     Cancelled,
     /// The call that waited has ended. It holds no file descriptors.
     Ended,
 }
 
+/// What controls an attempt, also while a call waits for it.
+#[derive(Clone)]
+struct Control {
+    handle: AttemptHandle,
+    /// Cancels the attempt, as its handle does.
+    cancel: Cancel,
+}
+
 impl AttemptState {
     /// Keeps the attempt, unless it was cancelled meanwhile; then the attempt is dropped, which frees its port.
-    fn started(&mut self, attempt: libatmn::Attempt, cancel: &Cancel) -> Result<()> {
-        if cancel.is_cancelled() {
+    fn started(&mut self, attempt: libatmn::Attempt, own: Cancel, call: &Cancel) -> Result<()> {
+        if call.is_cancelled() {
             return Err(Cancel::error());
         }
-        let handle = attempt.handle();
-        *self = Self::Started { attempt: Box::new(attempt), handle };
+        let control = Control { handle: attempt.handle(), cancel: own };
+        *self = Self::Started { attempt: Box::new(attempt), control };
         Ok(())
     }
 
-    fn handle(&self) -> Result<&AttemptHandle> {
+    fn control(&self) -> Result<&Control> {
         match self {
-            Self::Started { handle, .. } | Self::Waiting(handle) => Ok(handle),
+            Self::Started { control, .. } | Self::Waiting(control) => Ok(control),
             Self::Starting | Self::Cancelled | Self::Ended => Err(Cancel::error()),
         }
     }
 
-    /// Takes the attempt, for the one call that waits.
-    fn wait(&mut self) -> Result<libatmn::Attempt> {
-        let waiting = Self::Waiting(self.handle()?.clone());
+    /// Takes the attempt and the flag that cancels it, for the one call that waits.
+    fn wait(&mut self) -> Result<(libatmn::Attempt, Cancel)> {
+        let waiting = Self::Waiting(self.control()?.clone());
         match std::mem::replace(self, waiting) {
-            Self::Started { attempt, .. } => Ok(*attempt),
+            Self::Started { attempt, control } => Ok((*attempt, control.cancel)),
             Self::Starting | Self::Waiting(_) | Self::Cancelled | Self::Ended => Err(Cancel::error()),
         }
     }
@@ -133,7 +142,7 @@ impl AttemptState {
     /// Ends the attempt. If no call waits yet, its port is free when this returns.
     fn cancel(&mut self) {
         match self {
-            Self::Waiting(handle) => handle.cancel(),
+            Self::Waiting(control) => control.cancel.cancel(),
             Self::Ended => {}
             Self::Starting | Self::Started { .. } | Self::Cancelled => *self = Self::Cancelled,
         }
@@ -151,7 +160,7 @@ impl Attempt {
     pub fn submit(&self, text: String) -> String {
         answer(|| match &*lock(&self.state) {
             AttemptState::Cancelled | AttemptState::Ended => Err(ended()),
-            state => state.handle()?.submit(&text).map(|()| Value::Null),
+            state => state.control()?.handle.submit(&text).map(|()| Value::Null),
         })
     }
 
@@ -159,7 +168,8 @@ impl Attempt {
     /// answers one that is refused.
     #[napi(catch_unwind)]
     pub fn submit_line(&self, line: String) -> bool {
-        let submitted = catch_panic(|| lock(&self.state).handle().map(|handle| handle.submit_line(&line, &caller())));
+        let submitted =
+            catch_panic(|| lock(&self.state).control().map(|control| control.handle.submit_line(&line, &caller())));
         // A login that has ended needs none.
         submitted.flatten().unwrap_or(true)
     }
@@ -175,11 +185,12 @@ impl Attempt {
     /// Waits for the login; a second call ends as if the login had been cancelled.
     #[napi(catch_unwind)]
     pub fn wait(&self, has_listener: bool, callback: JsCallback) -> Call {
-        let attempt = lock(&self.state).wait();
-        let handle = attempt.as_ref().ok().map(libatmn::Attempt::handle);
+        let (attempt, cancel) = match lock(&self.state).wait() {
+            Ok((attempt, cancel)) => (Ok(attempt), cancel),
+            Err(error) => (Err(error), Cancel::without_signals()),
+        };
         let state = Arc::clone(&self.state);
-        let cancel = move || handle.iter().for_each(AttemptHandle::cancel);
-        start_with(callback, has_listener, cancel, |mut events| async move {
+        start_with(callback, has_listener, cancel, |mut events, _| async move {
             let result = attempt?.wait(events.listener()).await;
             *lock(&state) = AttemptState::Ended;
             Ok(convert::login_result(&result?).into())

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
 import { Client, login, secretKey } from 'libatmn';
 import { startAutumn } from 'libatmn/testing';
-import { Autumn } from './autumn.mjs';
+import { Autumn, browse } from './autumn.mjs';
 import { Project, vectors } from './project.mjs';
 
 let autumn;
@@ -213,6 +213,33 @@ test('without a login, fetch returns the answer that rejected the key', async (t
     assert.deepEqual([response.status, (await response.json()).code], [401, 'invalid_secret_key']);
   }
   assert.ok(project.read('.env').includes(key.reveal()));
+});
+
+test('fetch rejects with the error of its login, also if the server answers the login with 401', async (t) => {
+  const { project, key } = await loggedIn(t);
+  const before = project.read('.env');
+  const body = JSON.stringify({ message: 'Invalid secret key', code: 'invalid_secret_key' });
+  const path = '/v1/organization/me';
+  // Ada chooses an organization that cannot be compared then, so the new keys are not saved.
+  const onEvent = async ({ code, context: { url } }) => {
+    if (code !== 'login_url') return;
+    await autumn.fault(path, 'answer', { status: 401, body, count: 9 });
+    const other = { person: 'ada@example.com', organization: 'night-library' };
+    browse((await autumn.control('POST', 'approve', { url, ...other })).callback);
+  };
+  t.after(() => autumn.control('DELETE', 'faults'));
+  const options = { server: autumn.url, directory: project.path, openBrowser: false, reauth: 'always', onEvent };
+  await autumn.revoke(key.reveal());
+  for (const call of ['fetch', 'request']) {
+    const client = new Client(options);
+    const calling = call === 'fetch' ? client.fetch('/v1/customers') : client.request('GET', '/v1/customers');
+    await assert.rejects(calling, ({ code, url, context }) => {
+      assert.deepEqual([code, url, context.keys_may_exist], ['invalid_secret_key', `${autumn.url}${path}`, 'true']);
+      return true;
+    });
+    await autumn.control('DELETE', 'faults');
+  }
+  assert.equal(project.read('.env'), before);
 });
 
 test('a 401 that says nothing about the key leads to no login', async (t) => {

@@ -161,6 +161,21 @@ test('the loader names platform, C library and package if the binary is missing'
   assert.ok(stderr.includes(`${name}: Cannot find module '${name}/`), stderr);
 });
 
+test('the command prints only the message if the binary is missing', async (t) => {
+  const project = new Project(t);
+  cpSync(join(installed, 'libatmn'), project.file('node_modules/libatmn'), { recursive: true });
+  const { bin } = require('libatmn/package.json');
+  const script = project.file(`node_modules/libatmn/${bin.libatmn}`);
+  const { code, stdout, stderr } = await node([script, 'key'], { cwd: project.path });
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(
+    stderr,
+    /^libatmn cannot load its binary for .*\n( {2}@libatmn\/.*\n)+The binary is in the optional dependency /,
+  );
+  assert.doesNotMatch(stderr, /node:internal|\n {4}at |throw /);
+  assert.ok(stderr.endsWith('.\n'), stderr);
+});
+
 test("the loader reports the system's error for a damaged binary", async (t) => {
   const { stderr } = await loadError(t, ({ file }) => writeFileSync(file, 'no library'));
   assert.match(stderr, /invalid ELF header|file too short|not a mach-o|not a valid Win32/);

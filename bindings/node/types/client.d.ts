@@ -63,7 +63,10 @@ export interface RequestOptions {
   retries?: number | undefined;
   /** With `false`, a response of any status is the result. Retries and logins happen as usual before. */
   throw?: boolean | undefined;
-  /** Cancels this call, but not a login that other calls also wait for. The promise rejects with `signal.reason`. */
+  /**
+   * Cancels this call, but not a login that other calls also wait for. The promise rejects with `signal.reason`. If the
+   * server has sent new keys by then, they are saved.
+   */
   signal?: AbortSignalLike | undefined;
 }
 
@@ -128,8 +131,8 @@ export class Client {
    * Requests to the server's origin get the active key as `Authorization`, instead of what they had there. They are
    * retried, and repeated after a login, as in {@link request}; their body is read into memory first. Requests to all
    * other origins, redirected ones included, are sent without the key and once. The result is the `Response` of `fetch`,
-   * with any status: a 401 too, if no login is allowed or none would help. There is no time limit but that of
-   * `init.signal`.
+   * with any status: a 401 too, if no login is allowed or none would help. If a login fails, the call rejects. There is
+   * no time limit but that of `init.signal`.
    *
    * @throws as `fetch`; as {@link resolveKey}; `request_not_repeated`, `organization_changed`, `wrong_environment`, or as
    * {@link login} if the key was rejected and could not be replaced. An aborted call rejects with `signal.reason`.

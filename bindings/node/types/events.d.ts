@@ -29,7 +29,13 @@ export type AtmnEvent = { [C in EventCode]: EventOf<C> }[EventCode];
  * one after the other, all of them before the promise of the call settles. If the listener returns a promise, the next
  * event and the end of the call wait for it, but no longer than `loginTimeoutMs`, and not at all once the call is
  * cancelled or the deadline of its login has passed. If it throws, or its promise rejects, the call is cancelled and
- * rejects with that error. A listener must not wait for the call or the attempt that it listens to, nor for another request
+ * rejects with that error.
+ *
+ * A login waits at `callback_received` until the listener has handled this event: if it throws, the server creates no
+ * keys. A listener that is still busy with an earlier event is not waited for. After `keys_received`, the new keys are
+ * saved, also if the listener throws and the call rejects.
+ *
+ * A listener must not wait for the call or the attempt that it listens to, nor for another request
  * of the same client: these wait for the listener, and are refused with `invalid_argument` until it has returned.
  */
 export type OnEvent = (event: AtmnEvent) => unknown;
@@ -104,7 +110,7 @@ export interface CallOptions {
   /**
    * Cancels the call. The promise rejects with `signal.reason` once the callback port is free again. If the server may
    * already have created keys, it rejects with an {@link AtmnError} `cancelled` instead, whose hint says where to delete
-   * them. Keys that have arrived are saved in any case.
+   * them. After the event `keys_received`, the signal has no effect: the login saves the keys, and the promise resolves.
    */
   signal?: AbortSignalLike | undefined;
 }

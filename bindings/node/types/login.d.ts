@@ -62,9 +62,12 @@ export interface LoginOptions extends StartLoginOptions {
 export interface LoginResult {
   /** The organization of the keys; `null` if the server did not report it in time. */
   organization: Organization | null;
-  /** The environments whose keys are in the file. */
+  /** The environments of `keys`. */
   environments: Environment[];
-  /** The keys in the file. */
+  /**
+   * The keys that were saved, and the existing ones that still work and were kept. A key that the user writes into the
+   * file during the login is not among them.
+   */
   keys: ApiKey[];
   /**
    * What was saved, which is about the new keys alone; its note names a key that works and was kept. `null` if all
@@ -140,6 +143,7 @@ export class LoginAttempt {
   submit(text: string): void;
   /**
    * Ends the login; {@link wait} rejects with `cancelled`. If the attempt does not wait yet, its port is free at once.
+   * After the event `keys_received` it has no effect: the keys are saved, and {@link wait} resolves.
    */
   cancel(): void;
   /**

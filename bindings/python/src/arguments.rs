@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libatmn::{Boundary, EnvFile, Environment, Error, Gitignore, Server};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
@@ -95,6 +95,22 @@ pub(crate) fn duration(
     let Some(Seconds(seconds)) = optional(py, option, given)? else { return Ok(default) };
     Duration::try_from_secs_f64(seconds)
         .map_err(|_| to_pyerr(py, Error::out_of_range(option, "greater than zero and less than 2**64")))
+}
+
+/// The seconds from 1970 to the end of the year 9999, after which Python has no `datetime`.
+const END_OF_TIME: Duration = Duration::from_secs(253_402_300_800);
+
+/// The time limit of a login, whose end is a `datetime`.
+pub(crate) fn login_duration(py: Python<'_>, given: Option<Argument<Seconds>>) -> PyResult<Duration> {
+    let option = "login_timeout";
+    let limit = duration(py, option, given, libatmn::LoginOptions::default().login_timeout)?;
+    let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().checked_add(limit);
+    // One day less, for other time zones.
+    if end.is_none_or(|end| end > END_OF_TIME - Duration::from_secs(24 * 60 * 60)) {
+        let range = "greater than zero, and the login must end before the year 10000";
+        return Err(to_pyerr(py, Error::out_of_range(option, range)));
+    }
+    Ok(limit)
 }
 
 /// A number of bytes, or its default.
@@ -192,7 +208,7 @@ pub(crate) fn login_options(
         server: word(py, "server", server, Server::parse)?,
         directory: path(py, "directory", directory)?,
         file: word(py, "file", file, EnvFile::parse)?,
-        login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
+        login_timeout: login_duration(py, login_timeout)?,
         open_browser: open_browser.named(py, "open_browser")?,
         force: force.named(py, "force")?,
         sandbox_only: sandbox_only.named(py, "sandbox_only")?,

@@ -1,7 +1,7 @@
 //! A login in progress, which every thread may submit to or cancel. Waiting for it is a [`Call`].
 
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use libatmn::{AttemptHandle, Cancel, Error, blocking};
 use pyo3::Python;
@@ -9,7 +9,7 @@ use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
 use crate::argument::Argument;
 use crate::arguments::LoginOptions;
-use crate::call::Call;
+use crate::call::{Call, Listening};
 use crate::errors::{caller, to_pyerr, with_large_stack, without_gil};
 use crate::text::Text;
 
@@ -20,6 +20,7 @@ pub(crate) struct Attempt {
     port: u16,
     hint: Option<String>,
     deadline: SystemTime,
+    login_timeout: Duration,
     handle: AttemptHandle,
     state: Mutex<AttemptStage>,
 }
@@ -33,12 +34,14 @@ enum AttemptStage {
 #[pyfunction]
 pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Attempt> {
     let options = options.0.clone();
+    let login_timeout = options.login_timeout;
     let attempt = with_large_stack(py, move || blocking::start_login(&options, &Cancel::without_signals()))?;
     Ok(Attempt {
         url: attempt.url().to_owned(),
         port: attempt.port(),
         hint: attempt.hint().map(str::to_owned),
         deadline: attempt.deadline(),
+        login_timeout,
         handle: attempt.handle(),
         state: Mutex::new(AttemptStage::Ready(Box::new(attempt))),
     })
@@ -86,7 +89,7 @@ impl Attempt {
     }
 
     /// Opens the browser and begins to answer callbacks.
-    fn begin(&self, py: Python<'_>) -> PyResult<Call> {
+    fn begin(&self, py: Python<'_>, has_listener: bool) -> PyResult<Call> {
         let mut attempt = match self.change(AttemptStage::Started) {
             AttemptStage::Ready(attempt) => attempt,
             AttemptStage::Started => {
@@ -98,7 +101,8 @@ impl Attempt {
             }
         };
         let handle = self.handle.clone();
-        Call::begin(move || handle.cancel(), move |listener| attempt.wait(Some(listener)))
+        let listening = Listening { has_listener, login_timeout: self.login_timeout };
+        Call::begin(listening, move || handle.cancel(), move |listener| attempt.wait(Some(listener)))
     }
 }
 

@@ -5,19 +5,24 @@
 //! GIL, and must find no Rust frame on their stacks. The worker never enters Python, which is unsafe during shutdown. One
 //! case is left: before Python 3.12, making an object here may start a garbage collection, which runs `__del__` of the
 //! program.
+//!
+//! The worker waits for Python at one event, `callback_received`: the listener can still refuse new keys. Calls of a client
+//! share a runtime; if it runs on the thread that waits, the other calls pause.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use libatmn::__internal::panics::catch_panic;
 use libatmn::__internal::threads::spawn;
-use libatmn::{Cancel, Error, Event, Listener, Result};
+use libatmn::{Cancel, Error, ErrorCode, Event, EventCode, Hint, Listener, LoginOptions, Result};
 use pyo3::Python;
 use pyo3::prelude::{Bound, Py, PyAny, PyResult, pyclass, pymethods};
 
 use crate::errors::{no_thread, to_pyerr};
+use crate::events;
 use crate::results::ToPython;
 use crate::wakeup::{Descriptor, Wakeup};
 
@@ -26,12 +31,30 @@ use crate::wakeup::{Descriptor, Wakeup};
 pub(crate) struct Call {
     stop: Box<dyn Fn() + Send + Sync>,
     shared: Arc<Shared>,
+    listening: Listening,
     /// The process that has the worker thread. A forked child has neither the thread nor a usable lock.
     process: u32,
 }
 
+/// How the events of a call reach a listener.
+#[derive(Clone, Copy)]
+pub(crate) struct Listening {
+    pub(crate) has_listener: bool,
+    /// The time limit of the login, for which the caller waits for its listener after the result.
+    pub(crate) login_timeout: Duration,
+}
+
+impl Listening {
+    /// For calls without events.
+    pub(crate) fn never() -> Self {
+        Self { has_listener: false, login_timeout: LoginOptions::default().login_timeout }
+    }
+}
+
 struct Shared {
     state: Mutex<CallState>,
+    /// Notified when the worker may continue.
+    released: Condvar,
     /// Set while there are events, and permanently once the worker has finished.
     wakeup: Wakeup,
 }
@@ -40,6 +63,10 @@ struct Shared {
 struct CallState {
     events: VecDeque<Event>,
     outcome: Option<PendingResult>,
+    /// The worker waits until the listener has handled its last event.
+    is_held: bool,
+    /// The listener has no say any more.
+    is_cancelled: bool,
     /// The worker has finished.
     ended: bool,
 }
@@ -74,32 +101,96 @@ impl Shared {
         }
         changed
     }
+
+    /// Lets the worker continue.
+    fn release(&self, change: impl FnOnce(&mut CallState)) {
+        let mut state = self.lock();
+        change(&mut state);
+        state.is_held = false;
+        self.released.notify_all();
+    }
+
+    /// Waits until the worker may continue, and returns whether it may before the deadline.
+    fn wait_until_released(&self, deadline: Instant) -> bool {
+        let mut state = self.lock();
+        while state.is_held {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                state.is_held = false;
+                return false;
+            }
+            state = self.released.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+}
+
+/// The worker's end of a call.
+struct EventQueue {
+    shared: Arc<Shared>,
+    has_listener: bool,
+    /// When the time of the login is up, as the event with its URL says.
+    deadline: Option<Instant>,
+    /// The listener had not handled `callback_received` by then.
+    is_late: bool,
+}
+
+impl EventQueue {
+    /// Queues an event. At `callback_received`, it waits for the listener.
+    fn send(&mut self, event: &Event) -> ControlFlow<()> {
+        if event.code == EventCode::LoginUrl {
+            self.deadline = deadline(event);
+        }
+        let deadline = self.deadline.filter(|_| self.has_listener && event.code == EventCode::CallbackReceived);
+        self.shared.change(|state| {
+            state.events.push_back(event.clone());
+            state.is_held = deadline.is_some() && !state.is_cancelled;
+        });
+        self.is_late |= deadline.is_some_and(|deadline| !self.shared.wait_until_released(deadline));
+        if self.is_late { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// The error of the call: one that was cancelled because of its listener has timed out.
+    fn error(&self, error: Error) -> Error {
+        if !self.is_late || error.code != ErrorCode::Cancelled || error.context.contains_key("keys_may_exist") {
+            return error;
+        }
+        Error::new(ErrorCode::TimedOut, "The login timed out before its listener had handled `callback_received`.")
+            .with_hint(Hint::LogInAgain.and(Hint::IncreaseOption { option: "login_timeout" }))
+    }
+}
+
+/// The deadline of a login.
+fn deadline(event: &Event) -> Option<Instant> {
+    let deadline = UNIX_EPOCH.checked_add(Duration::from_millis(event.number("deadline")?))?;
+    Instant::now().checked_add(deadline.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 impl Call {
     /// Begins the work; `stop` ends it early.
     pub(crate) fn begin<T: ToPython + Send + 'static>(
+        listening: Listening,
         stop: impl Fn() + Send + Sync + 'static,
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
-        Self::begin_on(spawn, stop, work)
+        Self::begin_on(spawn, listening, stop, work)
     }
 
     /// [`Call::begin`] on a thread that `start` starts.
     pub(crate) fn begin_on<T: ToPython + Send + 'static>(
         start: impl FnOnce(Builder, Job) -> std::io::Result<JoinHandle<()>>,
+        listening: Listening,
         stop: impl Fn() + Send + Sync + 'static,
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
         let wakeup = Wakeup::new().map_err(no_thread)?;
-        let shared = Arc::new(Shared { state: Mutex::default(), wakeup });
-        let call = Self { stop: Box::new(stop), shared: Arc::clone(&shared), process: std::process::id() };
+        let shared = Arc::new(Shared { state: Mutex::default(), released: Condvar::new(), wakeup });
+        let call = Self { stop: Box::new(stop), shared: Arc::clone(&shared), listening, process: std::process::id() };
         let run = move || {
-            let mut on_event = |event: &Event| {
-                shared.change(|state| state.events.push_back(event.clone()));
-                ControlFlow::Continue(())
-            };
-            let result = catch_panic(|| work(&mut on_event)).flatten();
+            let has_listener = listening.has_listener;
+            let mut sender = EventQueue { shared: Arc::clone(&shared), has_listener, deadline: None, is_late: false };
+            let result = catch_panic(|| work(&mut |event| sender.send(event))).flatten();
+            let result = result.map_err(|error| sender.error(error));
             let outcome: PendingResult = Box::new(move |py| match result {
                 Ok(value) => value.to_python(py).map(Bound::unbind),
                 Err(error) => Err(to_pyerr(py, error)),
@@ -110,21 +201,30 @@ impl Call {
         Ok(call)
     }
 
-    /// [`Call::begin`] for work that takes a [`Cancel`].
-    pub(crate) fn cancellable<T: ToPython + Send + 'static>(
-        work: impl FnOnce(Listener<'_>, &Cancel) -> Result<T> + Send + 'static,
+    /// [`Call::begin`] for work that takes a [`Cancel`], and the listener if there is one.
+    pub(crate) fn listened<T: ToPython + Send + 'static>(
+        listening: Listening,
+        work: impl FnOnce(Option<Listener<'_>>, &Cancel) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
         // Python runs its signal handlers in ordinary code.
         let cancel = Cancel::without_signals();
         let flag = cancel.clone();
-        Self::begin(move || cancel.cancel(), move |listener| work(listener, &flag))
+        let work = move |listener: Listener<'_>| work(listening.has_listener.then_some(listener), &flag);
+        Self::begin(listening, move || cancel.cancel(), work)
+    }
+
+    /// [`Call::begin`] for work without events that takes a [`Cancel`].
+    pub(crate) fn cancellable<T: ToPython + Send + 'static>(
+        work: impl FnOnce(&Cancel) -> Result<T> + Send + 'static,
+    ) -> PyResult<Self> {
+        Self::listened(Listening::never(), move |_, cancel| work(cancel))
     }
 
     /// [`Call::begin`] for work on files, which cannot be cancelled.
     pub(crate) fn of<T: ToPython + Send + 'static>(
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
-        Self::begin(|| (), move |_| work())
+        Self::begin(Listening::never(), || (), move |_| work())
     }
 }
 
@@ -159,11 +259,25 @@ impl Call {
         }
     }
 
+    /// Lets the worker continue if it waits at this event: the listener has handled it, or cannot before the login ends.
+    fn release(&self, event: &events::Event) {
+        if event.code == EventCode::CallbackReceived.name() && !self.is_after_fork() {
+            self.shared.release(|_| ());
+        }
+    }
+
     /// Asks the worker to end. It may take a moment.
     fn cancel(&self) {
         if !self.is_after_fork() {
             (self.stop)();
+            self.shared.release(|state| state.is_cancelled = true);
         }
+    }
+
+    /// The time limit of the login, in seconds.
+    #[getter]
+    fn login_timeout(&self) -> f64 {
+        self.listening.login_timeout.as_secs_f64()
     }
 
     /// Whether the worker has finished and everything that it held, such as a port, is free.

@@ -9,8 +9,10 @@ use pyo3::prelude::{Bound, PyAny, PyResult, pyclass, pyfunction, pymethods};
 use pyo3::types::PyTuple;
 
 use crate::argument::{Argument, optional};
-use crate::arguments::{RequestBody, ResolveOptions, Seconds, Size, duration, number_of_retries, size, word};
-use crate::call::Call;
+use crate::arguments::{
+    RequestBody, ResolveOptions, Seconds, Size, duration, login_duration, number_of_retries, size, word,
+};
+use crate::call::{Call, Listening};
 use crate::errors::{to_pyerr, with_large_stack, without_gil};
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
@@ -19,7 +21,11 @@ use crate::text::Text;
 
 /// A client of one server. Threads may share it. A forked child reconnects.
 #[pyclass(frozen, module = "libatmn._native")]
-pub(crate) struct Client(Mutex<Option<Arc<blocking::Client>>>);
+pub(crate) struct Client {
+    /// None once it is closed.
+    client: Mutex<Option<Arc<blocking::Client>>>,
+    login_timeout: Duration,
+}
 
 #[pyfunction]
 #[pyo3(signature = (
@@ -48,11 +54,13 @@ pub(crate) fn client(
         response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,
         reauth: word(py, "reauth", reauth, Reauth::parse)?.unwrap_or(defaults.reauth),
         organization: optional(py, "organization", organization)?.map(Text::into_string),
-        login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
+        login_timeout: login_duration(py, login_timeout)?,
         open_browser: open_browser.named(py, "open_browser")?,
         ports: defaults.ports,
     };
-    with_large_stack(py, || blocking::Client::new(options)).map(|client| Client(Mutex::new(Some(Arc::new(client)))))
+    let login_timeout = options.login_timeout;
+    let client = with_large_stack(py, || blocking::Client::new(options))?;
+    Ok(Client { client: Mutex::new(Some(Arc::new(client))), login_timeout })
 }
 
 #[pymethods]
@@ -92,7 +100,7 @@ impl Client {
             host: Some(host.0),
         };
         let client = self.open(py)?;
-        Call::cancellable(move |listener, cancel| client.request(&request, has_listener.then_some(listener), cancel))
+        Call::listened(self.listening(has_listener), move |listener, cancel| client.request(&request, listener, cancel))
     }
 
     fn reauthenticate(
@@ -104,8 +112,8 @@ impl Client {
     ) -> PyResult<Call> {
         let rejected = rejected.named(py, "rejected")?.key().map_err(|error| to_pyerr(py, error))?;
         let client = self.open(py)?;
-        Call::cancellable(move |listener, cancel| {
-            client.reauthenticate(&rejected, Some(&host.0), has_listener.then_some(listener), cancel)
+        Call::listened(self.listening(has_listener), move |listener, cancel| {
+            client.reauthenticate(&rejected, Some(&host.0), listener, cancel)
         })
     }
 
@@ -124,9 +132,8 @@ impl Client {
         let (method, rejected) = (method.into_string(), rejected.key().map_err(|error| to_pyerr(py, error))?);
         let response = ApiResponse { status, headers: Vec::new(), body };
         let client = self.open(py)?;
-        Call::cancellable(move |listener, cancel| {
-            let (host, listener) = (Some(&host.0), has_listener.then_some(listener));
-            let found = client.key_after_rejection(&method, &rejected, &response, host, listener, cancel)?;
+        Call::listened(self.listening(has_listener), move |listener, cancel| {
+            let found = client.key_after_rejection(&method, &rejected, &response, Some(&host.0), listener, cancel)?;
             Ok(AtMostOne(found))
         })
     }
@@ -148,7 +155,7 @@ impl Client {
 
     /// Calls that still run keep the connections open until they have ended.
     fn close(&self, py: Python<'_>) {
-        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
         py.detach(|| drop(client));
     }
 }
@@ -171,8 +178,12 @@ fn texts(pairs: Pairs) -> Vec<(String, String)> {
 }
 
 impl Client {
+    fn listening(&self, has_listener: bool) -> Listening {
+        Listening { has_listener, login_timeout: self.login_timeout }
+    }
+
     fn open(&self, py: Python<'_>) -> PyResult<Arc<blocking::Client>> {
-        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
         client.ok_or_else(|| {
             let error = Error::invalid("client", "The client is closed.");
             to_pyerr(py, error.with_hint("Create another client, or make the call before `close()`."))

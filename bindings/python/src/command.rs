@@ -6,7 +6,7 @@ use atmn_cli::CommandLine;
 use pyo3::prelude::{PyAny, PyResult, pyfunction};
 use pyo3::{Bound, IntoPyObjectExt as _, Python};
 
-use crate::call::Call;
+use crate::call::{Call, Listening};
 use crate::results::ToPython;
 
 /// The stack of a main thread.
@@ -26,5 +26,10 @@ impl ToPython for ExitStatus {
 #[pyfunction]
 pub(crate) fn command(name: String, arguments: Vec<OsString>) -> PyResult<Call> {
     let start = |thread: std::thread::Builder, run| thread.stack_size(STACK).spawn(run);
-    Call::begin_on(start, || (), move |_| Ok(ExitStatus(atmn_cli::call(CommandLine { name, arguments }))))
+    Call::begin_on(
+        start,
+        Listening::never(),
+        || (),
+        move |_| Ok(ExitStatus(atmn_cli::call(CommandLine { name, arguments }))),
+    )
 }

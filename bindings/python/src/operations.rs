@@ -10,8 +10,8 @@ use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
 use crate::argument::{Argument, optional};
-use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Seconds, duration, path, word};
-use crate::call::Call;
+use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Seconds, duration, login_duration, path, word};
+use crate::call::{Call, Listening};
 use crate::errors::{set_login_command, to_pyerr, without_gil};
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
@@ -96,7 +96,7 @@ pub(crate) fn save_keys(
         let key = key.extract::<Argument<KeyArgument>>()?.named(py, "keys")?;
         parsed.push(key.key().map_err(|error| to_pyerr(py, error))?);
     }
-    Call::cancellable(move |_, cancel| libatmn::save_keys(&parsed, &SaveOptions { cancel: cancel.clone(), ..options }))
+    Call::cancellable(move |cancel| libatmn::save_keys(&parsed, &SaveOptions { cancel: cancel.clone(), ..options }))
 }
 
 #[pyfunction]
@@ -112,7 +112,7 @@ pub(crate) fn logout(
     let directory = path(py, "directory", directory)?;
     let file = word(py, "file", file, EnvFile::parse)?;
     let server = word(py, "server", server, Server::parse)?;
-    Call::cancellable(move |_, cancel| {
+    Call::cancellable(move |cancel| {
         let options =
             LogoutOptions { directory, file, environment, server, host: Some(host.0), cancel: cancel.clone() };
         libatmn::logout(&options)
@@ -129,13 +129,14 @@ pub(crate) fn server_info<'py>(py: Python<'py>, host: HostArgument, server: Opti
 #[pyfunction]
 pub(crate) fn login(options: &LoginOptions, has_listener: bool) -> PyResult<Call> {
     let options = options.0.clone();
-    Call::cancellable(move |listener, cancel| blocking::login(&options, has_listener.then_some(listener), cancel))
+    let listening = Listening { has_listener, login_timeout: options.login_timeout };
+    Call::listened(listening, move |listener, cancel| blocking::login(&options, listener, cancel))
 }
 
 #[pyfunction]
 pub(crate) fn begin_login(options: &LoginOptions) -> PyResult<Call> {
     let options = options.0.clone();
-    Call::cancellable(move |_, cancel| blocking::begin_login(&options, cancel))
+    Call::cancellable(move |cancel| blocking::begin_login(&options, cancel))
 }
 
 #[pyfunction]
@@ -145,12 +146,12 @@ pub(crate) fn complete_login(
     text: Argument<Text>,
     login_timeout: Option<Argument<Seconds>>,
 ) -> PyResult<Call> {
-    let defaults = CompleteOptions::default();
-    let login_timeout = duration(py, "login_timeout", login_timeout, defaults.login_timeout)?;
+    let login_timeout = login_duration(py, login_timeout)?;
     let text = text.named(py, "text")?;
     let options = CompleteOptions { login_timeout, host: Some(host.0) };
-    Call::cancellable(move |listener, cancel| {
-        blocking::complete_login(text.0.reveal(), &options, Some(listener), cancel)
+    let listening = Listening { has_listener: true, login_timeout };
+    Call::listened(listening, move |listener, cancel| {
+        blocking::complete_login(text.0.reveal(), &options, listener, cancel)
     })
 }
 
@@ -168,7 +169,7 @@ pub(crate) fn whoami(
         resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
     };
-    Call::cancellable(move |_, cancel| blocking::whoami(&options, cancel))
+    Call::cancellable(move |cancel| blocking::whoami(&options, cancel))
 }
 
 #[pyfunction]
@@ -191,5 +192,5 @@ pub(crate) fn diagnose(
         ports: defaults.ports,
         command: None,
     };
-    Call::cancellable(move |_, cancel| blocking::diagnose(&options, cancel))
+    Call::cancellable(move |cancel| blocking::diagnose(&options, cancel))
 }

@@ -8,9 +8,9 @@ import os
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import urlsplit
@@ -114,6 +114,20 @@ class Browser:
     def codes(self) -> list[str]:
         """The codes of the events, in order."""
         return [event.code for event in self.events]
+
+
+class ImpatientBrowser(Browser):
+    """A browser whose connection may end before it has the last page: a login that is refused frees its port."""
+
+    def visit(self, url: str) -> None:
+        """Log in, and open the callback URL."""
+
+        def open_url() -> None:
+            with suppress(OSError, HTTPException):
+                follow(self.answer(url))
+
+        self.threads.append(Thread(target=open_url))
+        self.threads[-1].start()
 
 
 def follow(url: str) -> int:

@@ -121,6 +121,10 @@ def test_surrogates_are_not_utf8(name: str, call: Callable[[Any], object]) -> No
         ("timeout", lambda: libatmn.whoami(key=SANDBOX, timeout=HUGE)),
         ("login_timeout", lambda: libatmn.start_login(login_timeout=HUGE)),
         ("login_timeout", lambda: libatmn.complete_login("code=abc", login_timeout=HUGE)),
+        ("login_timeout", lambda: libatmn.login(on_event=print, login_timeout=1e12)),
+        ("login_timeout", lambda: libatmn.start_login(login_timeout=1e12)),
+        ("login_timeout", lambda: libatmn.complete_login("code=abc", login_timeout=1e12)),
+        ("login_timeout", lambda: libatmn.Client(login_timeout=1e12)),
         ("response_limit", lambda: libatmn.Client(response_limit=HUGE)),
     ],
 )
@@ -137,6 +141,10 @@ def test_impossible_values_are_named(name: str, call: Callable[[], object]) -> N
     [
         (lambda: ask(timeout=-1), "`timeout` must be greater than zero and less than 2**64."),
         (lambda: ask(timeout=HUGE), "`timeout` must be greater than zero and less than 2**64."),
+        (
+            lambda: libatmn.start_login(login_timeout=1e12),
+            "`login_timeout` must be greater than zero, and the login must end before the year 10000.",
+        ),
         (lambda: ask(retries=-1), "`retries` must be a whole number from 0 to 4294967295."),
         (
             lambda: libatmn.Client(response_limit=-1),
@@ -169,6 +177,23 @@ def test_other_wrong_types_are_named(name: str, call: Callable[[], object]) -> N
     with pytest.raises(TypeError) as caught:
         call()
     assert str(caught.value).startswith((f"{name} ", f"{name}: "))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: libatmn.login(on_event=print, scopes="x:y"), "scopes must be a list of str, not str"),
+        (lambda: libatmn.start_login(scopes=b"x:y"), "scopes must be a list of str, not bytes"),  # type: ignore[arg-type]
+        (lambda: libatmn.begin_login(scopes=7), "scopes must be a list of str, not int"),  # type: ignore[arg-type]
+        (lambda: libatmn.begin_login(scopes=[SANDBOX, 7]), "scopes must contain only str"),  # type: ignore[list-item]
+        (lambda: libatmn.save_keys(SANDBOX), "keys must be a list of keys, not str; pass [key]"),
+        (lambda: libatmn.save_keys(b"key"), "keys must be a list of keys, not bytes; pass [key]"),  # type: ignore[arg-type]
+    ],
+)
+def test_text_is_no_list(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

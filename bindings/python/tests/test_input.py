@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
 from pathlib import Path
@@ -132,7 +133,22 @@ def test_without_input_no_event_asks_the_user_to_paste(autumn: Autumn, monkeypat
     assert any("paste its URL" in event.message for event in browser.events)
 
 
-def test_input_must_be_a_stream_with_a_descriptor() -> None:
+@pytest.mark.parametrize("login", [blocking, on_loop])
+def test_input_must_be_open_and_have_a_descriptor(login: Any) -> None:
+    with open(os.devnull) as closed:
+        pass
+    # Its descriptor was closed by another part of the program.
+    with open(os.devnull) as nothing:
+        broken = os.fdopen(os.dup2(nothing.fileno(), 900), closefd=False)
+    os.close(900)
+    for stream, message in ((io.StringIO("text"), "no open file"), (closed, "closed"), (broken, "no open file")):
+        with pytest.raises(libatmn.InvalidArgument, match=f"`input` (is|has) {message}") as caught:
+            login(stream, print)
+        assert caught.value.context["option"] == "input"
+        assert caught.value.hint is not None
+
+
+def test_input_must_be_a_stream() -> None:
     for wrong in ("text", 0, object()):
         with pytest.raises(TypeError, match="input must be a text stream"):
             libatmn.login(on_event=print, input=wrong)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -191,7 +191,8 @@ def test_begin_and_complete_login_need_no_port(autumn: Autumn, project: Path) ->
     assert caught.value.code == "no_pending_login"
     events: list[libatmn.Event] = []
     done = libatmn.complete_login(autumn.approved(pending.url), on_event=events.append)
-    assert [event.code for event in events] == ["keys_received", "hint", "keys_saved"]
+    assert [event.code for event in events] == ["keys_received", "hint", "keys_saved", "hint"]
+    assert "live key" in events[-1].message
     assert done.scopes == ("customers:read", "plans:read")
     assert done.environments == ("sandbox",)
     assert (project / ".env").exists()

@@ -11,7 +11,7 @@ use super::{builder, check_thread, check_thread_lives, no_runtime};
 use crate::cancel::Cancel;
 use crate::client::{self, ApiRequest, ClientOptions};
 use crate::error::Result;
-use crate::event::Listener;
+use crate::event::{Event, EventCode, Listener};
 use crate::host::Host;
 use crate::key::ApiKey;
 use crate::per_process::PerProcess;
@@ -69,7 +69,8 @@ impl Client {
     }
 
     /// [`crate::Client::request`] on its own thread, which the caller polls. `has_listener` says whether the caller
-    /// passes a listener to [`Operation::poll`], without which no user could log in. Setting `cancel` cancels the request.
+    /// passes a listener to [`Operation::poll`], without which no user could log in. A login waits at `callback_received` until
+    /// [`Operation::poll`] has passed the event. Setting `cancel` cancels the request.
     ///
     /// # Errors
     /// `invalid_argument`: a part of the request, or a thread that is ending; `system_limit` if no thread or file descriptor
@@ -90,7 +91,7 @@ impl Client {
             let listener = has_listener.then_some(listener);
             running.block_on(running.client.request(&request, listener, &flag))
         };
-        Operation::start(Subject { argument: "started_request", word: "request" }, cancel, |_| false, send)
+        Operation::start(Subject { argument: "started_request", word: "request" }, cancel, holds, send)
     }
 
     /// [`crate::Client::reauthenticate`], blocking. The listener runs on this thread.
@@ -177,4 +178,9 @@ impl Drop for RunningClient {
             runtime.shutdown_background();
         }
     }
+}
+
+/// A listener that cancels at this event wins: the server creates no keys.
+fn holds(event: &Event) -> bool {
+    event.code == EventCode::CallbackReceived
 }

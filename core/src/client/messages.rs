@@ -1,5 +1,6 @@
 //! The events of a call, and the errors about keys that must not be used.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::retry::AttemptResult;
@@ -18,6 +19,11 @@ use crate::text::quoted;
 pub(super) fn is_rejection(key: &ApiKey, error: &Error) -> bool {
     let rejected = matches!(error.code, ErrorCode::Unauthorized | ErrorCode::InvalidSecretKey);
     rejected && key.kind() == Kind::Secret && error.context.get("status").is_some_and(|status| status == "401")
+}
+
+/// Whether an error has this very response, and not the one to a request of a login, which is no answer to the caller.
+pub(super) fn has_response(error: &Error, response: &Arc<ApiResponse>) -> bool {
+    error.response.as_ref().is_some_and(|own| Arc::ptr_eq(own, response))
 }
 
 /// The result of a try, as the retry schedule needs it.

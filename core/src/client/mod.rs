@@ -29,7 +29,9 @@ use crate::login::EventSink;
 use crate::resolve::{ResolvedKey, at_source, resolve_on, with_location};
 use crate::response::ApiResponse;
 use crate::server::Server;
-use messages::{is_rejection, key_rejected, not_repeated, organization_unknown, rejected_again, repeated};
+use messages::{
+    has_response, is_rejection, key_rejected, not_repeated, organization_unknown, rejected_again, repeated,
+};
 use organization::ReplacementKey;
 use reauth::{ReauthPolicy, login_needed};
 use relogin::Relogin;
@@ -130,9 +132,7 @@ impl Client {
         let result = self.request_with_login(request, listener, cancel, &mut answer).await;
         match (result, answer) {
             // The error of a login, or of a check of the new key, has the response to another request.
-            (Err(Error { response: Some(response), .. }), Some(answer))
-                if request.any_status && Arc::ptr_eq(&response, &answer) =>
-            {
+            (Err(error), Some(answer)) if request.any_status && has_response(&error, &answer) => {
                 Ok(ApiResponse::clone(&answer))
             }
             (result, _) => result,

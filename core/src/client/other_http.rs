@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::messages::{is_rejection, jitter, not_repeated, repeated, retrying};
+use super::messages::{has_response, is_rejection, jitter, not_repeated, repeated, retrying};
 use super::organization::ReplacementKey;
 use super::retry::{AttemptResult, Schedule};
 use super::{ApiRequest, Client};
@@ -81,7 +81,8 @@ impl Client {
     /// response: it does not reject the key, or no login is allowed, or none would help. The host is as in [`ApiRequest`].
     ///
     /// # Errors
-    /// As [`Client::request`] after a rejected key, `request_not_repeated` included.
+    /// As [`Client::request`] after a rejected key, `request_not_repeated` included, also if the server responds with 401 to
+    /// the login.
     #[doc(hidden)]
     pub async fn key_after_rejection(
         &self,
@@ -101,10 +102,10 @@ impl Client {
         let mut events = EventSink::new(listener, cancel.inner());
         let found = resolve_on(&host, &self.0.options.resolve)?;
         let rejected = ResolvedKey { key: rejected.clone(), ..found };
-        let code = rejection.code;
+        let answer = rejection.response.clone();
         let replacement = match self.renewed(&host, &rejected, Some(rejection), has_listener, &mut events).await {
             // No login is allowed, or the location of the key is one that a login cannot change.
-            Err(error) if error.code == ErrorCode::LoginNeeded || error.code == code => return Ok(None),
+            Err(error) if answer.is_some_and(|answer| has_response(&error, &answer)) => return Ok(None),
             result => result?,
         };
         let ReplacementKey { found: renewed, same_organization } = replacement;

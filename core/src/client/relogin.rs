@@ -16,7 +16,7 @@ use crate::host::Host;
 use crate::key::ApiKey;
 use crate::known_keys;
 use crate::locations::{Location, shown};
-use crate::login::{Attempt, Destination, Handled, LoginLock, LoginOptions, LoginResult};
+use crate::login::{Attempt, Destination, EventsHandled, LoginLock, LoginOptions, LoginResult};
 use crate::scopes::within;
 
 /// Replaces a rejected key in its file.
@@ -62,7 +62,7 @@ impl Relogin {
             std::ops::ControlFlow::Continue(())
         };
         let shared = Arc::clone(&login);
-        let handled: Handled = Box::new(move || {
+        let handled: EventsHandled = Box::new(move || {
             let login = Arc::clone(&shared);
             Box::pin(async move { login.events_handled().await })
         });

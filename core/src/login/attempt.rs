@@ -28,7 +28,7 @@ use crate::page;
 use crate::server::Server;
 
 /// Waits until the events so far have been handled.
-pub(crate) type Handled = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+pub(crate) type EventsHandled = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// A login attempt. Dropping it frees its port.
 pub struct Attempt {
@@ -43,7 +43,7 @@ pub struct Attempt {
     hint: Option<String>,
     handle: AttemptHandle,
     /// Where the listener only passes events on.
-    handled: Option<Handled>,
+    handled: Option<EventsHandled>,
     /// Dropped with the attempt.
     #[expect(dead_code, reason = "only its drop matters")]
     ended: EndOfSubmitting,
@@ -128,7 +128,7 @@ impl Attempt {
     pub(crate) async fn wait_with_lock(
         mut self,
         listener: Listener<'_>,
-        handled: Handled,
+        handled: EventsHandled,
         lock: LoginLock,
     ) -> Result<LoginResult> {
         self.handled = Some(handled);
@@ -260,7 +260,7 @@ async fn wait_for_response(
 
 /// Waits until the listener has handled `callback_received`. If it refuses the event, or its time is up, the server creates no
 /// keys.
-async fn wait_for_listener(cancel: &Cancel, handled: Option<&Handled>, until: Instant) -> Result<()> {
+async fn wait_for_listener(cancel: &Cancel, handled: Option<&EventsHandled>, until: Instant) -> Result<()> {
     if let Some(handled) = handled {
         let handled = async {
             handled().await;

@@ -6,23 +6,22 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::config::VALUES_LIMIT;
 use crate::dotenv::Document;
 use crate::error::Result;
 use crate::key::Environment;
 use crate::save::{EnvFile, located, readable};
+use crate::secret::SecretBytes;
 use crate::text::hex;
-
-/// More texts than any real file assigns to a variable. A login that does not know a text does not replace it.
-const TEXTS_LIMIT: usize = 64;
 
 /// The hashes of the texts that a variable has in a file.
 type Texts = BTreeSet<String>;
 
 /// The texts of the variables in a file and in those beside it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Before(BTreeMap<PathBuf, BTreeMap<String, Texts>>);
+pub(super) struct ValuesBefore(BTreeMap<PathBuf, BTreeMap<String, Texts>>);
 
-impl Before {
+impl ValuesBefore {
     /// Adds what the variables hold now in this file, `.env.local` and `.env` of its directory, where nothing is known.
     pub(super) fn add(&mut self, file: &Path) {
         let beside = [EnvFile::EnvLocal, EnvFile::Env].map(|name| file.with_file_name(name.name()));
@@ -54,7 +53,7 @@ impl Before {
         Value::Object(files.collect::<Map<_, _>>())
     }
 
-    /// Reads [`Before::to_json`].
+    /// Reads [`ValuesBefore::to_json`].
     pub(super) fn from_json(record: &Value) -> Option<Self> {
         let files = record.as_object()?.iter().map(|(file, texts)| {
             let texts = serde_json::from_value(texts.clone()).ok()?;
@@ -73,6 +72,6 @@ fn of_file(file: &Path) -> BTreeMap<String, Texts> {
 }
 
 fn texts(document: &Document, variable: &str) -> Texts {
-    let hash = |text: &crate::secret::SecretBytes| hex(&Sha256::digest(text.reveal()));
-    document.texts(variable).iter().take(TEXTS_LIMIT).map(hash).collect()
+    let hash = |text: &SecretBytes| hex(&Sha256::digest(text.reveal()));
+    document.texts(variable).iter().take(VALUES_LIMIT).map(hash).collect()
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::LoginOptions;
-use super::before::Before;
+use super::before::ValuesBefore;
 use super::events::EventSink;
 use super::kept::WorkingKey;
 use super::lock::LoginLock;
@@ -36,7 +36,7 @@ pub(crate) struct Destination {
     /// Whether a value that another program or the user writes during the login may be replaced.
     replaces_all: bool,
     /// The variables as they were when the login began.
-    pub(super) before: Before,
+    pub(super) before: ValuesBefore,
     /// The organization whose keys may be saved; `None` if any may.
     pub(super) expected: Option<ExpectedOrganization>,
     /// The key that still works, which stays.
@@ -63,7 +63,7 @@ impl Destination {
             options: options.save(),
             host: host.clone(),
             replaces_all: options.force,
-            before: Before::default(),
+            before: ValuesBefore::default(),
             expected: options.expected()?,
             kept: None,
         };
@@ -86,7 +86,7 @@ impl Destination {
             options: SaveOptions::default(),
             host: host.clone(),
             replaces_all: false,
-            before: Before::default(),
+            before: ValuesBefore::default(),
             expected: None,
             kept: None,
         }

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use attempt::Attempt;
-pub(crate) use attempt::Handled;
+pub(crate) use attempt::EventsHandled;
 pub(crate) use destination::Destination;
 pub(crate) use events::EventSink;
 pub use events::without_pasting;

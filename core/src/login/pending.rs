@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-use super::before::Before;
+use super::before::ValuesBefore;
 use super::events::EventSink;
 use super::finish::{Finish, finish_deadline};
 use super::kept::{Checked, check_before_login};
@@ -133,7 +133,7 @@ fn pend(
     host: &Host,
     options: &LoginOptions,
     server: &Server,
-    before: &Before,
+    before: &ValuesBefore,
     reasons: &[String],
 ) -> Result<PendingLogin> {
     let directory = existing_directory(options.directory.as_deref(), host)?;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use super::LoginOptions;
-use super::before::Before;
+use super::before::ValuesBefore;
 use crate::config::{DIRECTORY_TIMEOUT, LOGIN_TIMEOUT, PENDING_LOGIN_FILE_LIMIT};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
@@ -24,7 +24,7 @@ use crate::threads;
 pub(super) struct StoredLogin {
     pub(super) options: LoginOptions,
     pub(super) authorization: Authorization,
-    pub(super) before: Before,
+    pub(super) before: ValuesBefore,
 }
 
 impl StoredLogin {
@@ -60,7 +60,7 @@ impl StoredLogin {
             scopes: record.get("scopes").and_then(Value::as_array).map(|scopes| texts(scopes)),
             ..LoginOptions::default()
         };
-        let before = Before::from_json(record.get("before")?)?;
+        let before = ValuesBefore::from_json(record.get("before")?)?;
         let authorization = Authorization {
             url: String::new(),
             state: Secret::from(text("state")?),
@@ -84,7 +84,7 @@ pub(super) fn record(
     server: &Server,
     directory: &str,
     authorization: &Authorization,
-    before: &Before,
+    before: &ValuesBefore,
     deadline: SystemTime,
 ) -> SecretBytes {
     let milliseconds = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use libatmn::{ApiRequest, Cancel, ClientOptions, Error, ErrorClass, EventCode, Reauth};
+use libatmn::__internal::config::ORGANIZATION_PATH;
+use libatmn::{ApiRequest, ApiResponse, Cancel, ClientOptions, Environment, Error, ErrorClass, EventCode, Reauth};
 use local_autumn::Fault;
 
-use super::{CUSTOMERS, ClientFixture, User, blocking, failed, get};
+use super::{CUSTOMERS, ClientFixture, User, blocking, browse, failed, get};
 use crate::login::LONG_TIMEOUT;
 use crate::network::everything;
 
@@ -115,6 +116,31 @@ fn request_for_any_status_fails_with_the_error_of_its_login() {
     let error = failed(fixture.call(&get().any_status(), &fixture.person("copper-kettle")), "api_error");
     assert!(error.context["url"].ends_with("/cli/api-keys"), "{error:?}");
     assert_eq!(error.response.unwrap().status, 403);
+}
+
+/// The same for requests that another library sends. The login creates keys and then cannot check their organization.
+#[test]
+fn rejection_of_another_library_fails_with_the_error_of_its_login() {
+    let fixture = ClientFixture::revoked();
+    fixture.make_known(Environment::Live);
+    let store = fixture.store().clone();
+    let rejection = r#"{"message":"Invalid secret key","code":"invalid_secret_key"}"#;
+    let person = User::new(move |url| {
+        store.inject(ORGANIZATION_PATH, 9, answer(401, &[], rejection));
+        drop(browse(&store.approve(url, "ada@example.com", "night-library").unwrap()));
+    });
+    let response = ApiResponse { status: 401, headers: Vec::new(), body: rejection.into() };
+    let replace = |client: &blocking::Client| {
+        let (listener, cancel) = (&mut person.listener(), Cancel::new());
+        client.key_after_rejection("GET", &fixture.keys[0], &response, None, Some(listener), &cancel)
+    };
+    // Without a login, that response is the answer.
+    let never = blocking::Client::new(ClientOptions { reauth: Reauth::Never, ..fixture.options() }).unwrap();
+    assert!(replace(&never).unwrap().is_none());
+    let error = failed(replace(&fixture.client()), "invalid_secret_key");
+    assert!(error.context["url"].ends_with(ORGANIZATION_PATH), "{error:?}");
+    assert_eq!(error.context["keys_may_exist"], "true");
+    assert_eq!((fixture.minted(), person.logins()), (1, 1));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod answers;
 mod failed_responses;
+mod held;
 mod shared_login;
 mod untouched;
 mod guard;

@@ -107,7 +107,9 @@ fn staged_install_contains_final_paths() {
     let stage = tempfile::tempdir().unwrap();
     install(Path::new("/opt/somewhere"), stage.path().to_str().unwrap());
     let staged = stage.path().join("opt/somewhere");
-    assert!(staged.join("include/atmn.h").exists() && staged.join("lib/libatmn.a").exists());
+    for file in ["include/atmn.h", "lib/libatmn.a", "share/atmn/atmn.abi", "share/atmn/atmn.supp"] {
+        assert!(staged.join(file).exists(), "{file}");
+    }
     let target = std::fs::read_link(staged.join("lib/libatmn.so")).unwrap();
     assert_eq!(target, Path::new("libatmn.so.0"));
     assert!(std::fs::metadata(staged.join("lib/libatmn.so")).unwrap().is_file());

@@ -80,6 +80,19 @@ def _utf8(text: Concealed[str]) -> bytes:
         raise TypeError("body: the text cannot be encoded as UTF-8") from None
 
 
+def _texts(name: str, value: Concealed[Any]) -> Optional[list[str]]:
+    __tracebackhide__ = True
+    if value is None:  # pyright: ignore[reportUnnecessaryComparison]
+        return None
+    kind = cast("type[object]", type(value.reveal()))
+    if issubclass(kind, (str, bytes)) or not issubclass(kind, Iterable):
+        raise TypeError(f"{name} must be a list of str, not {kind.__name__}")
+    texts = _native.conceal(list(value.reveal()))
+    if texts is None or not all(isinstance(text, str) for text in texts.reveal()):
+        raise TypeError(f"{name} must contain only str")
+    return cast("list[str]", texts)
+
+
 def _whole(name: str, value: Concealed[Any]) -> Optional[int]:
     if value is None or not _is_like_number(value.reveal(), "__index__"):  # pyright: ignore[reportUnnecessaryComparison]
         return cast("Optional[int]", value)
@@ -106,4 +119,5 @@ _CONVERSIONS: dict[str, Callable[[str, Any], object]] = {
     "login_timeout": number,
     "response_limit": _whole,
     "retries": _whole,
+    "scopes": _texts,
 }

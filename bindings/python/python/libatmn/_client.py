@@ -208,6 +208,8 @@ class Client(ClientBase):
     - ``reauth``: whether a rejected key may lead to a login. ``"never"`` is the default; ``"auto"`` allows it with
       Autumn's own server, in a terminal and outside CI; ``"always"`` allows it. The user has to see the login URL, so
       a login needs ``on_event`` too, which is called on the thread that waits. The listener must not call this client.
+      At ``callback_received``, the login waits for it, as that of :func:`login`, and other calls of the client may
+      pause.
     - ``organization``: the id or short name of the only organization whose keys a login may save. By default, it is the
       one that the client met before.
     - ``login_timeout``: seconds that the user may take to log in, 300 by default.

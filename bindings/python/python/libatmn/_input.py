@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Callable, Optional, TextIO
 
+from libatmn import _native
+from libatmn._errors import InvalidArgument
 from libatmn._interrupt import Interruptible
 from libatmn._wait import leave, poll
 
@@ -26,22 +28,35 @@ if sys.platform != "win32":
 HIDE_INTERVAL = 0.5
 
 
-def check_input(stream: object) -> None:
-    """Refuse what is not a stream with a descriptor."""
+def check_input(stream: TextIO) -> None:
+    """Refuse what is not an open stream with a descriptor."""
     if not callable(getattr(stream, "fileno", None)) or not callable(getattr(stream, "readline", None)):
         raise TypeError(f"input must be a text stream such as sys.stdin, not {type(stream).__name__}")
+    if getattr(stream, "closed", False):
+        raise _unusable("`input` is closed.")
+    if sys.platform == "win32":  # where a thread reads the stream itself
+        return
+    try:
+        os.fstat(stream.fileno())
+    except (OSError, ValueError) as error:  # `io.UnsupportedOperation` is both
+        raise _unusable("`input` has no open file descriptor.") from error
+
+
+def _unusable(message: str) -> InvalidArgument:
+    hint = "Pass `sys.stdin`, or a text stream of an open terminal, pipe or file."
+    return InvalidArgument("invalid_argument", message, hint=hint, context={"option": "input"})
 
 
 def wait_with_input(attempt: Attempt, on_event: Optional[OnEvent], stream: TextIO) -> LoginResult:
     """Wait until the login has ended, and submit the lines of the stream."""
     __tracebackhide__ = True
     with reading(stream, attempt.submit_line) as lines:
-        call = attempt.begin()
+        call = attempt.begin(on_event is not None)
         try:
             with Interruptible(call):
                 return _result(call, on_event, lines)
-        except BaseException:
-            leave(call)
+        except BaseException as error:
+            leave(call, error)
             raise
 
 
@@ -107,7 +122,10 @@ class Lines:
     def on_loop(self, loop: asyncio.AbstractEventLoop) -> Generator[None]:
         """Read on an event loop in a block."""
         # A loop watches a descriptor once, and the program may watch it too.
-        duplicate = os.dup(self._descriptor)
+        try:
+            duplicate = os.dup(self._descriptor)
+        except OSError as error:
+            raise _native.system_limit("Could not watch the input", error.errno or 0) from error
         timer: Optional[asyncio.TimerHandle] = None
 
         def hide() -> None:

@@ -270,9 +270,9 @@ def save_keys_call(
 def concealed_keys(keys: "Optional[Concealed[Iterable[Union[ApiKey, str]]]]") -> "list[Union[ApiKey, str]]":
     """Return the keys as a list whose items print nothing."""
     __tracebackhide__ = True
-    if keys is not None and isinstance(keys.reveal(), str):
+    if keys is not None and isinstance(keys.reveal(), (str, bytes)):
         # A str is an iterable of its characters.
-        raise TypeError("keys must be a list of keys, not a str; pass [key]")
+        raise TypeError(f"keys must be a list of keys, not {type(keys.reveal()).__name__}; pass [key]")
     if keys is None or not isinstance(keys.reveal(), Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError("keys must be a list of keys")
     return list(map(conceal, keys.reveal()))

@@ -46,23 +46,23 @@ class Guard:
     def __init__(self, on_event: Optional[OnEvent]) -> None:
         """Guard a listener; ``on_event`` is what the calls use."""
         self._listener = on_event
-        self._inside: list[object] = []
+        self._inside: list[int] = []
         self.on_event = None if on_event is None else self._deliver
 
     def check(self) -> None:
         """Refuse a call that the listener itself makes: it would wait for the listener, which waits for the call."""
         __tracebackhide__ = True
-        if self._inside and self._caller() in self._inside:
+        if self._is_inside():
             message = "A listener must not wait for the call that it belongs to."
             hint = "Make the call after the listener has returned, on another thread or task, or with another client."
             raise InvalidArgument("invalid_argument", message, hint=hint, context={"option": "on_event"})
 
-    def _caller(self) -> object:
-        return threading.get_ident()
+    def _is_inside(self) -> bool:
+        return threading.get_ident() in self._inside
 
     def _deliver(self, event: Event) -> object:
         __tracebackhide__ = True
-        caller = self._caller()
+        caller = threading.get_ident()
         self._inside.append(caller)
         try:
             return self._call(event)

@@ -35,7 +35,8 @@ def login(
     """Log in, unless the keys that are already there still work: open the browser, wait for the user, save the keys.
 
     ``on_event`` receives the events, on this thread. The first one has the login URL, which the user has to see, so a
-    listener is required; :func:`terminal_listener` makes one.
+    listener is required; :func:`terminal_listener` makes one. The login waits until the listener has handled
+    ``callback_received``: if it raises there, or has not returned when ``login_timeout`` is over, no keys are created.
 
     - ``server``: ``"cloud"``, ``"local"`` or a base URL; by default ``ATMN_BACKEND_URL``, or else the cloud.
     - ``directory``: where ``.env`` is written, the working directory by default.
@@ -54,7 +55,8 @@ def login(
 
     If another login for the same file is in progress, this one waits for it, which the event ``login_waiting`` reports,
     and then keeps its keys. Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before
-    they propagate.
+    they propagate. If Autumn has created the keys by then, they are saved first. If it may have, without an answer, the
+    ``__cause__`` of the exception is an :class:`AtmnError` with ``keys_may_exist`` in its ``context``.
 
     Raises :class:`LoginError` (``login_unattended``, ``login_denied``, ``ports_in_use``, ``state_mismatch``,
     ``exchange_refused``, ``exchange_unreadable``, ``keys_refused``), :class:`LoginTimeout`, :class:`RequestError`
@@ -156,12 +158,15 @@ class AttemptBase:
     def cancel(self) -> None:
         """End the login: a waiting thread gets ``cancelled``, and the port is free within a moment."""
         self._attempt.cancel()
+        if self._call is not None:
+            self._call.cancel()  # which may be waiting for the listener
 
     def _started(self) -> Call[LoginResult]:
         __tracebackhide__ = True
         with self._lock:
             if self._call is None:
-                self._call = cast("Call[LoginResult]", SharedCall(self._attempt.begin()))
+                call = self._attempt.begin(self._listener.on_event is not None)
+                self._call = cast("Call[LoginResult]", SharedCall(call))
             return self._call
 
 
@@ -175,6 +180,7 @@ class SharedCall:
         self._result: Optional[LoginResult] = None
         self._error: Optional[AtmnError] = None
         self.cancel, self.fileno, self.take_events = call.cancel, call.fileno, call.take_events
+        self.release, self.login_timeout = call.release, call.login_timeout
 
     @property
     def ended(self) -> bool:
@@ -210,7 +216,8 @@ class LoginAttempt(AttemptBase):
         """Wait until the login has ended. The first call opens the browser.
 
         Threads that wait for the same attempt get the same result, and so does each later call. A listener must not
-        wait for its own attempt: that is an :class:`InvalidArgument`.
+        wait for its own attempt: that is an :class:`InvalidArgument`. The login waits for the listener at
+        ``callback_received``, and Ctrl-C ends it, as for :func:`login`.
 
         Raises what :func:`login` raises; ``cancelled`` after :meth:`cancel`.
         """
@@ -219,7 +226,10 @@ class LoginAttempt(AttemptBase):
         return wait(self._started(), self._listener.on_event)
 
     def poll(self, timeout: float = 0.0) -> Optional[LoginResult]:
-        """Wait for at most ``timeout`` seconds; return ``None`` if it has not ended. Otherwise as :meth:`wait`."""
+        """Wait for at most ``timeout`` seconds; return ``None`` if it has not ended. Otherwise as :meth:`wait`.
+
+        If there is a listener, the login waits at ``callback_received`` until a call has passed it that event.
+        """
         __tracebackhide__ = True
         concealed, timeout = _native.conceal(timeout), 0.0
         limit = seconds(concealed)
@@ -236,7 +246,7 @@ class LoginAttempt(AttemptBase):
     ) -> None:
         self.cancel()
         if self._call is not None:
-            leave(self._call)
+            leave(self._call, error)
 
 
 def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:

@@ -9,14 +9,15 @@ import os
 import sys
 from collections import deque
 from collections.abc import Generator
+from contextvars import ContextVar
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
 
 from libatmn import _native
-from libatmn._errors import AtmnError, LoginTimeout
+from libatmn._errors import AtmnError
 from libatmn._interrupt import Interruptible
 from libatmn._listener import Guard
-from libatmn._wait import LONGEST, refuse_generator, wait_readable
+from libatmn._wait import LONGEST, add_cause, failure, refuse_generator, wait_readable
 
 if TYPE_CHECKING:
     from libatmn._native import Call, Event
@@ -28,14 +29,17 @@ _T = TypeVar("_T")
 async def wait_on_loop(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
     """Wait until the call has ended, without blocking the event loop."""
     __tracebackhide__ = True
+    waiting = _Wait(call, on_event)
     try:
         with Interruptible(call):
-            return await _Wait(call, on_event).result()
+            return await waiting.result()
     except GeneratorExit:  # the coroutine is closed, and must not wait
         call.cancel()
         raise
     except BaseException as error:
-        if await leave(call) and not isinstance(error, asyncio.CancelledError):
+        cancelled = await leave(call, error)
+        add_cause(error, waiting.outcome)
+        if cancelled and not isinstance(error, asyncio.CancelledError):
             raise asyncio.CancelledError from error
         raise
 
@@ -47,7 +51,9 @@ class _Wait(Generic[_T]):
         self._call = call
         self._on_event = on_event
         self._events = deque["Event"]()
-        self._outcome: Union[_T, AtmnError, None] = None
+        self.outcome: Union[_T, AtmnError, None] = None
+        # When the loop's clock ends the wait for the listener, once there is an outcome.
+        self._until = 0.0
 
     async def result(self) -> _T:
         __tracebackhide__ = True
@@ -55,42 +61,61 @@ class _Wait(Generic[_T]):
             self._fetch()
             while self._events:
                 await self._deliver(self._events.popleft())
-            if isinstance(self._outcome, AtmnError):
-                raise self._outcome
-            if self._outcome is not None:
-                return self._outcome
+            if isinstance(self.outcome, AtmnError):
+                raise self.outcome
+            if self.outcome is not None:
+                return self.outcome
             if not self._call.ended:
                 await _readable(self._call)
 
     def _fetch(self) -> None:
         self._events.extend(self._call.take_events())
-        if self._outcome is not None:
+        if self.outcome is not None:
             return
         try:
-            self._outcome = self._call.take_result()
+            self.outcome = self._call.take_result()
         except AtmnError as error:
-            self._outcome = error
+            self.outcome = error
+        if self.outcome is not None:
+            self._until = asyncio.get_running_loop().time() + min(self._call.login_timeout, LONGEST)
 
     async def _deliver(self, event: Event) -> None:
-        """Pass an event to the listener, and wait for it until the time of the login is up."""
+        """Pass an event to the listener, and wait for it."""
         __tracebackhide__ = True
         answer = None if self._on_event is None else self._on_event(event)
-        if not inspect.isawaitable(answer):
-            return
-        handling = asyncio.ensure_future(answer)
+        if inspect.isawaitable(answer):
+            await self._finish(asyncio.ensure_future(answer))
+        else:
+            refuse_generator(answer)
+        self._call.release(event)
+
+    async def _finish(self, handling: asyncio.Future[Any]) -> None:
+        """Wait until the listener has returned, but not without limit: it gets no more events if its time is up."""
+        __tracebackhide__ = True
         try:
-            while not handling.done():
-                if isinstance(self._outcome, LoginTimeout):
-                    raise self._outcome
+            await asyncio.sleep(0)  # is enough for a listener that does not wait
+            while not handling.done() and not self._is_over():
+                # The login must not wait for a listener that may be waiting for the end of the login.
+                for event in self._events:
+                    self._call.release(event)
                 await self._next(handling)
+            if handling.done():
+                handling.result()
+            else:
+                self._events.clear()
         finally:
             await _end(handling)
-        handling.result()
+
+    def _is_over(self) -> bool:
+        """Whether a listener that still runs is ended."""
+        if isinstance(self.outcome, AtmnError) and self.outcome.code in ("cancelled", "timed_out"):
+            return True
+        return self.outcome is not None and asyncio.get_running_loop().time() >= self._until
 
     async def _next(self, handling: asyncio.Future[Any]) -> None:
-        """Wait until the listener has returned, or the call has something to fetch."""
-        if self._outcome is not None:
-            await asyncio.wait({handling})
+        """Wait until the listener has returned, its time is up, or the call has something to fetch."""
+        if self.outcome is not None:
+            await asyncio.wait({handling}, timeout=self._until - asyncio.get_running_loop().time())
             return
         ready = asyncio.ensure_future(_readable(self._call))
         try:
@@ -107,23 +132,41 @@ async def _end(task: asyncio.Future[Any]) -> None:
     if not task.done():
         task.cancel()
         await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()  # otherwise asyncio logs it
+    if not task.cancelled():
+        task.exception()  # otherwise asyncio logs it
+
+
+class _Handling:
+    """An event that a listener handles, for the code that the listener runs."""
+
+    def __init__(self, guard: AsyncGuard, outer: Optional[_Handling]) -> None:
+        self.guard = guard
+        self.outer = outer
+        self.is_running = True
+
+
+_handling: ContextVar[Optional[_Handling]] = ContextVar("libatmn_handling", default=None)
 
 
 class AsyncGuard(Guard):
-    """A listener, and the tasks that are in it."""
+    """A listener, and the tasks that are in it, with those that they have made."""
 
-    def _caller(self) -> object:
-        return asyncio.current_task()
+    def _is_inside(self) -> bool:
+        handling = _handling.get()
+        while handling is not None:
+            if handling.guard is self and handling.is_running:
+                return True
+            handling = handling.outer
+        return False
 
     async def _deliver(self, event: Event) -> None:
-        caller = self._caller()
-        self._inside.append(caller)
+        """Pass an event to the listener, in a task that ends with it."""
+        handling = _Handling(self, _handling.get())
+        _handling.set(handling)
         try:
             await settle(self._call(event))
         finally:
-            self._inside.remove(caller)
+            handling.is_running = False
 
 
 async def deliver(event: Event, on_event: OnEvent) -> None:
@@ -139,8 +182,11 @@ async def settle(answer: object) -> None:
         refuse_generator(answer)
 
 
-async def leave(call: Call[Any]) -> bool:
-    """Cancel the call and wait until what it held, such as a port, is free; return whether the task was cancelled."""
+async def leave(call: Call[Any], error: Optional[BaseException]) -> bool:
+    """Cancel the call and wait until what it held, such as a port, is free; return whether the task was cancelled.
+
+    The exception that ended the call then tells whether there may be new keys.
+    """
     cancelled = False
     call.cancel()
     while not call.ended:
@@ -151,6 +197,7 @@ async def leave(call: Call[Any]) -> bool:
         except AtmnError:  # there is no descriptor left to watch
             await asyncio.sleep(0.01)
         call.take_events()
+    add_cause(error, failure(call))
     return cancelled
 
 

@@ -9,7 +9,7 @@ Every program imports this module, so annotations are texts here too; see ``_key
 import select
 from time import monotonic
 
-from libatmn._errors import InvalidArgument, Optional
+from libatmn._errors import AtmnError, InvalidArgument, Optional, again
 from libatmn._interrupt import Interruptible
 
 TYPE_CHECKING = False
@@ -59,28 +59,52 @@ def poll(call: "Call[_T]", on_event: "Optional[OnEvent]", timeout: float) -> "Op
                 for event in call.take_events():
                     if on_event is not None:
                         deliver(event, on_event)
+                    call.release(event)
                 result = call.take_result()
                 left = until - monotonic()
                 if result is not None or left <= 0.0:
                     return result
                 wait_readable(call.fileno(), left)
-    except BaseException:
-        leave(call)
+    except BaseException as error:
+        leave(call, error)
         raise
 
 
-def leave(call: "Call[object]") -> None:
-    """Cancel the call and wait until what it held, such as a port, is free, even if Ctrl-C is pressed again."""
+def leave(call: "Call[object]", error: "Optional[BaseException]") -> None:
+    """Cancel the call and wait until what it held, such as a port, is free, even if Ctrl-C is pressed again.
+
+    The exception that ended the call then tells whether there may be new keys.
+    """
     interrupted: Optional[BaseException] = None
     call.cancel()
     while not call.ended:
         try:
             wait_readable(call.fileno(), LONGEST)
             call.take_events()
-        except KeyboardInterrupt as error:  # noqa: PERF203 - Ctrl-C must not end the loop
-            interrupted = error
+        except KeyboardInterrupt as pressed:  # noqa: PERF203 - Ctrl-C must not end the loop
+            interrupted = pressed
+    add_cause(interrupted or error, failure(call))
     if interrupted is not None:
         raise interrupted
+
+
+def failure(call: "Call[object]") -> "Optional[AtmnError]":
+    """Return the error of a call that has ended, if it has one that was not fetched."""
+    try:
+        call.take_events()
+        call.take_result()
+    except AtmnError as error:
+        return error
+    return None
+
+
+def add_cause(error: "Optional[BaseException]", outcome: object) -> None:
+    """Let an exception that ended a call tell that the server may have created keys, which are not saved."""
+    if error is None or isinstance(error, AtmnError) or error.__cause__ is not None:
+        return
+    if isinstance(outcome, AtmnError) and "keys_may_exist" in outcome.context:
+        # A copy, since the traceback of this one would hold the exception itself.
+        error.__cause__ = again(outcome)
 
 
 def wait_readable(descriptor: int, timeout: float) -> None:

@@ -1,8 +1,12 @@
 """libatmn for asyncio. Operations that wait are coroutines here; everything else is as in ``libatmn``.
 
 A listener runs on the event loop's thread, and may be a coroutine function. It receives all events before the call
-returns.
-A cancelled task ends its call, and the port of a login is free before ``CancelledError`` propagates.
+returns. Once the call has its result, it waits for such a listener for ``login_timeout`` at most, then cancels it, and
+passes it no more events; a call that was cancelled or has timed out does so at once. A login waits at
+``callback_received`` as the one of ``libatmn``, unless the coroutine of an earlier event still runs.
+A cancelled task ends its call, and the port of a login is free before ``CancelledError`` propagates. Keys that Autumn
+has created by then are saved first. If it may have created keys, without an answer, the ``__cause__`` of the
+``CancelledError`` is an ``AtmnError`` with ``keys_may_exist`` in its ``context``.
 
 >>> import asyncio
 >>> from libatmn import aio
@@ -94,7 +98,7 @@ async def login(
         return await wait_on_loop(call, on_event)
     attempt = start_reading("login", options, input)
     with reading(input, attempt.submit_line) as lines, lines.on_loop(asyncio.get_running_loop()):
-        return await wait_on_loop(attempt.begin(), on_event)
+        return await wait_on_loop(attempt.begin(has_listener=True), on_event)
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
@@ -128,7 +132,7 @@ class LoginAttempt(AttemptBase):
     ) -> None:
         self.cancel()
         if self._call is not None:
-            await leave(self._call)
+            await leave(self._call, error)
 
 
 async def complete_login(
