@@ -109,12 +109,13 @@ function pack(folder, destination) {
   return { filename, size };
 }
 
-const [addon, destination, name = hostPlatform(), sbom] = process.argv.slice(2);
+const [addon, given, name = hostPlatform(), sbom] = process.argv.slice(2);
+const destination = resolve(given);
 const packages = join(destination, 'packages');
 rmSync(packages, { recursive: true, force: true });
 stagePublic(join(packages, 'libatmn'));
 stageBinary(join(packages, `libatmn-${name}`), name, addon, sbom);
 for (const folder of ['libatmn', `libatmn-${name}`]) {
-  const { filename, size } = pack(join(packages, folder), resolve(destination));
+  const { filename, size } = pack(join(packages, folder), destination);
   console.log(`${filename} ${size}`);
 }
