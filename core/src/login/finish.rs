@@ -120,9 +120,9 @@ impl Finish<'_> {
         let key = [&minted.sandbox, &minted.live]
             .into_iter()
             .find(|key| saved.iter().all(|saved| saved.environment() != key.environment()))?;
-        let place = self.http.server().certain_dashboard().map(|url| format!(" in the dashboard ({url})"));
-        let (name, place) = (key.environment().name(), place.unwrap_or_default());
-        Some(format!("Autumn also created the {name} key {key}, which was not saved. It can be deleted{place}."))
+        let place = self.http.server().certain_dashboard().map(|url| format!("in the dashboard ({url})"));
+        let (name, place) = (key.environment().name(), place.as_deref().unwrap_or("on the server"));
+        Some(format!("Autumn also created the {name} key {key}, which was not saved. You can delete it {place}."))
     }
 
     /// The result with the saved keys and those that were kept.

@@ -29,7 +29,8 @@ fn login_without_a_terminal_prints_the_url_and_saves_the_keys() {
     let mut forced = world.login(&["--no-browser", "--force", "--sandbox-only"]);
     world.approve(&forced.url());
     let forced = forced.end().ok();
-    assert!(forced.stderr.contains("Replaced am_sk_test_…") && !forced.stderr.contains("am_sk_live_"), "{forced:?}");
+    assert!(forced.stderr.contains("Replaced am_sk_test_…") && !forced.stderr.contains("Saved the live"), "{forced:?}");
+    assert!(forced.stderr.contains("which was not saved. You can delete it on the server."), "{forced:?}");
 }
 
 /// A key that works stays, and the output names it as kept, not as saved.
