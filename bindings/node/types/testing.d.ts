@@ -27,7 +27,7 @@ export interface LoggedRequest {
 /**
  * A running local Autumn. All data is in memory, and is lost when it stops.
  *
- * Its methods throw what the library throws: a `TypeError` for an argument of a wrong type, {@link AtmnError}
+ * Its methods throw what the library throws: a `TypeError` for an argument of a wrong type, `AtmnError`
  * `invalid_argument` for one that the server refuses, and a failed request (`connect_failed`, …) once it has stopped.
  */
 export interface LocalAutumn {
