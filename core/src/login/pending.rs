@@ -164,8 +164,9 @@ fn free_port(options: &LoginOptions) -> Result<u16> {
 
 /// Finishes a login that [`begin_login`] began, with the callback URL, its query, or, if exactly one login is pending,
 /// only the code. Server and directory are those of `begin_login`. Checks the keys in the file again, since they may
-/// have changed: each key that works is kept, unless `begin_login` had `force`; any other value is replaced if it was there
-/// when the login began, and ends in `file_locked` if it was not; if all keys work, nothing is saved. Waits for another login for the same file. Needs a tokio runtime with I/O and time.
+/// have changed: each key that works is kept, unless `begin_login` had `force`; any other value is replaced if it was
+/// there when the login began, and ends in `file_locked` if it was not; if all keys work, nothing is saved. Waits for
+/// another login for the same file. Needs a tokio runtime with I/O and time.
 ///
 /// # Errors
 /// - `no_pending_login`: the text belongs to no pending login, its ten minutes have passed, or its directory no longer exists.
