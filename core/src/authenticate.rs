@@ -247,11 +247,11 @@ impl Refusal {
     pub fn event(&self, request: &IncomingRequest<'_>) -> Event {
         let (method, path) = (shown(request.method), shown_path(request.path));
         let (code, env) = (self.code.name(), self.environment.name());
-        let event = Event {
-            code: EventCode::RequestRefused,
-            message: format!("Refused {method} {path}: {code} ({env})."),
-            context: [("method", method), ("path", path), ("code", code.into()), ("env", env.into())].into(),
-        };
+        let event = Event::new(EventCode::RequestRefused, format!("Refused {method} {path}: {code} ({env})."))
+            .with("method", method)
+            .with("path", path)
+            .with("code", code)
+            .with("env", env);
         debug_assert!(is_documented(&event), "`context.rs` has other names: {event:?}");
         event
     }

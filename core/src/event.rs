@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 enumeration! {
     /// Every event that libatmn reports, in all languages. Numbers are append-only.
@@ -43,6 +44,10 @@ pub struct Event {
     pub message: String,
     /// The values of the event: `url`, `port`, `path`, … The page `docs/events-and-errors.md` lists those of each event.
     pub context: BTreeMap<&'static str, String>,
+    /// Until when the call waits for its listener at this event, the last moment before the server creates keys; `None` if it
+    /// does not. A listener that only passes events on has to wait for their handling at most until then.
+    #[doc(hidden)]
+    pub held_until: Option<Instant>,
 }
 
 /// Receives the events of a call, on the thread that runs it. `Break` cancels the call, and the listener is not called
@@ -67,9 +72,10 @@ pub fn terminal_listener(mut out: impl Write + Send) -> impl FnMut(&Event) -> Co
 }
 
 impl Event {
-    /// An event with a message. [`Event::with`] adds values.
-    pub(crate) fn new(code: EventCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), context: BTreeMap::new() }
+    /// An event with a message, such as for the test of a listener. [`Event::with`] adds values.
+    #[must_use]
+    pub fn new(code: EventCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), context: BTreeMap::new(), held_until: None }
     }
 
     /// A value of the context that is a number, such as `port`, `deadline`, `attempt` or `pause_ms`.
@@ -87,8 +93,15 @@ impl Event {
     }
 
     /// Adds a value to the context.
-    pub(crate) fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
         self.context.insert(name, text.into());
+        self
+    }
+
+    /// Lets the call wait for its listener at this event.
+    pub(crate) fn holding_until(mut self, until: Instant) -> Self {
+        self.held_until = Some(until);
         self
     }
 }

@@ -181,7 +181,7 @@ fn key_with_location(
 
 /// An [`Event`].
 pub fn event(event: &Event) -> Value {
-    let Event { code, message, context } = event;
+    let Event { code, message, context, .. } = event;
     json!({ "event": code.name(), "message": message, "context": typed_context(context) })
 }
 

@@ -36,7 +36,7 @@ pub type atmn_event_callback = Option<extern "C" fn(user_data: *mut c_void, even
 
 impl From<&Event> for atmn_event {
     fn from(event: &Event) -> Self {
-        let Event { code: _, message, context } = event;
+        let Event { message, context, .. } = event;
         Self { message: to_c_string(message), context: entry::context(context), event: event.clone() }
     }
 }

@@ -6,9 +6,6 @@ const { unwrap } = require('./errors.js');
 const { Listener, refuseOwnCall } = require('./listener.js');
 const { event } = require('./results.js');
 
-/** The last event before the server creates keys. The addon waits until it has been handled, so a refusal is in time. */
-const HOLDING = 'callback_received';
-
 /**
  * Runs a call that waits. `begin(hasListener, callback)` starts it in the addon and returns the object that cancels it.
  * The addon passes messages to the callback: events, and the result last. `owner` is the client or the attempt to which
@@ -25,8 +22,9 @@ async function call(begin, { onEvent, signal, ending, owner, loginTimeoutMs }) {
     const callback = AsyncResource.bind((envelope, body) => {
       const message = JSON.parse(envelope);
       if (message.type !== 'event') return resolve({ message, body });
-      const { code } = message.content;
-      listener.deliver(event(message.content), code === HOLDING ? () => running.handled() : undefined);
+      // Before the server creates keys, the addon waits until the event has been handled, so a refusal is in time.
+      const { holds } = message.content;
+      listener.deliver(event(message.content), holds ? () => running.handled() : undefined);
     });
     running = begin(onEvent !== undefined, callback);
     stopListening = onAbort(signal, () => running.cancel());

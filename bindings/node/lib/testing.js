@@ -146,6 +146,7 @@ class LocalAutumn {
 
   async reset() {
     await this.#ask('DELETE', 'faults');
+    await this.#ask('DELETE', 'log');
   }
 
   async requests() {

@@ -103,7 +103,7 @@ pub(crate) fn diagnosis(diagnosis: Diagnosis) -> Value {
 }
 
 pub(crate) fn event(event: &Event) -> Value {
-    let Event { code, message, context } = event;
+    let Event { code, message, context, .. } = event;
     json!({ "code": code.name(), "message": message, "context": typed_context(context) })
 }
 

@@ -21,9 +21,11 @@ pub(crate) fn result(result: Result<Value>) -> String {
     }
 }
 
-/// The envelope of an event.
+/// The envelope of an event. `holds` says whether the call waits until the listener has handled it.
 pub(crate) fn event(event: &Event) -> String {
-    envelope("event", convert::event(event))
+    let mut content = convert::event(event);
+    content["holds"] = event.held_until.is_some().into();
+    envelope("event", content)
 }
 
 fn envelope(kind: &str, content: Value) -> String {

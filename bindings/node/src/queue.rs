@@ -2,16 +2,16 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
-use libatmn::{Cancel, Event, EventCode, Listener};
+use libatmn::{Cancel, Event, Listener};
 use napi::Status;
 use napi::bindgen_prelude::{Buffer, FnArgs};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::block_in_place;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use crate::envelope;
 
@@ -28,10 +28,6 @@ pub(crate) fn send(callback: &JsCallback, envelope: String, body: Option<Vec<u8>
     callback.call(message, ThreadsafeFunctionCallMode::NonBlocking) == Status::Ok
 }
 
-/// A held call is let go this long after the deadline of its login: the core measures the deadline by another clock, and
-/// would create the keys if it were a moment too early.
-const CLOCK_DIFFERENCE: Duration = Duration::from_millis(250);
-
 /// Sends the events of one call to JavaScript, if the caller has a listener.
 pub(crate) struct EventSender(Option<EventListener>);
 
@@ -40,15 +36,13 @@ type EventListener = Box<dyn FnMut(&Event) -> ControlFlow<()> + Send>;
 impl EventSender {
     pub(crate) fn new(callback: &Arc<JsCallback>, has_listener: bool, held: &HeldEvent, cancel: &Cancel) -> Self {
         let (callback, held, cancel) = (Arc::clone(callback), held.clone(), cancel.clone());
-        let mut deadline = None;
         // The queue refuses events once the environment has ended; then no login URL can be shown, so the call ends.
         let on_event = move |event: &Event| {
-            deadline = deadline_of(event).or(deadline);
             if !send(&callback, envelope::event(event), None) {
                 return ControlFlow::Break(());
             }
-            if let (EventCode::CallbackReceived, Some(deadline)) = (event.code, deadline) {
-                held.wait(&cancel, deadline);
+            if let Some(until) = event.held_until {
+                held.wait(&cancel, until);
             }
             ControlFlow::Continue(())
         };
@@ -65,15 +59,8 @@ impl EventSender {
     }
 }
 
-/// The deadline of the login whose URL the event has.
-fn deadline_of(event: &Event) -> Option<Instant> {
-    let deadline = UNIX_EPOCH + Duration::from_millis(event.number("deadline")?);
-    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
-    Instant::now().checked_add(left + CLOCK_DIFFERENCE)
-}
-
-/// Holds a call at `callback_received`, the last moment before the server creates keys, until JavaScript has handled that
-/// event: a listener that throws must cancel the login in time.
+/// Holds a call at the last event before the server creates keys, until JavaScript has handled it: a listener that throws
+/// must cancel the login in time.
 #[derive(Clone, Default)]
 pub(crate) struct HeldEvent(Arc<Notify>);
 
@@ -85,7 +72,7 @@ impl HeldEvent {
             Ok(())
         };
         // The core checks both reasons to end early itself.
-        let _ = block_in_place(|| Handle::current().block_on(timeout_at(until, cancel.run(handled))));
+        let _ = block_in_place(|| Handle::current().block_on(timeout_at(until.into(), cancel.run(handled))));
     }
 
     /// Lets the call continue. It may not wait yet.

@@ -37,8 +37,9 @@ test('startAutumn starts a server with keys, customers and logins', async (t) =>
   await assert.rejects(client.request('POST', '/v1/customers', { json: {}, timeoutMs: 200 }), {
     code: 'request_timed_out',
   });
-  await autumn.reset();
   assert.ok((await autumn.requests()).some(({ method, status }) => method === 'GET' && status === 422));
+  await autumn.reset();
+  assert.deepEqual(await autumn.requests(), []);
 });
 
 test('the requests have what a test asserts on, and no key', async (t) => {

@@ -71,9 +71,9 @@ export interface LocalAutumn {
   ): Promise<void>;
   /** Delays the answers to the next requests for a path. */
   delay(path: string, milliseconds: number, options?: { count?: number | undefined }): Promise<void>;
-  /** Forgets what `answer` and `delay` have planned. */
+  /** Forgets what `answer` and `delay` have planned, and the requests so far: call it between tests that share a server. */
   reset(): Promise<void>;
-  /** The last thousand requests, the oldest first. */
+  /** The last thousand requests since the last `reset`, the oldest first. */
   requests(): Promise<LoggedRequest[]>;
   /** Stops the server. */
   stop(): Promise<void>;

@@ -6,18 +6,18 @@
 //! case is left: before Python 3.12, making an object here may start a garbage collection, which runs `__del__` of the
 //! program.
 //!
-//! The worker waits for Python at one event, `callback_received`: the listener can still refuse new keys. Calls of a client
+//! The worker waits for Python at the last event before the server creates keys: the listener can still refuse them. Calls of a client
 //! share a runtime; if it runs on the thread that waits, the other calls pause.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use libatmn::__internal::panics::catch_panic;
 use libatmn::__internal::threads::spawn;
-use libatmn::{Cancel, Error, ErrorCode, Event, EventCode, Hint, Listener, LoginOptions, Result};
+use libatmn::{Cancel, Error, Event, EventCode, Listener, LoginOptions, Result};
 use pyo3::Python;
 use pyo3::prelude::{Bound, Py, PyAny, PyResult, pyclass, pymethods};
 
@@ -63,8 +63,8 @@ struct Shared {
 struct CallState {
     events: VecDeque<Event>,
     outcome: Option<PendingResult>,
-    /// The worker waits until the listener has handled its last event.
-    is_held: bool,
+    /// The event that the listener has to handle before the worker continues.
+    held: Option<EventCode>,
     /// The listener has no say any more.
     is_cancelled: bool,
     /// The worker has finished.
@@ -106,22 +106,21 @@ impl Shared {
     fn release(&self, change: impl FnOnce(&mut CallState)) {
         let mut state = self.lock();
         change(&mut state);
-        state.is_held = false;
+        state.held = None;
         self.released.notify_all();
     }
 
-    /// Waits until the worker may continue, and returns whether it may before the deadline.
-    fn wait_until_released(&self, deadline: Instant) -> bool {
+    /// Waits until the worker may continue, which is then too late if its time is up.
+    fn wait_until_released(&self, until: Instant) {
         let mut state = self.lock();
-        while state.is_held {
-            let left = deadline.saturating_duration_since(Instant::now());
+        while state.held.is_some() {
+            let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                state.is_held = false;
-                return false;
+                state.held = None;
+                return;
             }
             state = self.released.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        true
     }
 }
 
@@ -129,41 +128,20 @@ impl Shared {
 struct EventQueue {
     shared: Arc<Shared>,
     has_listener: bool,
-    /// When the time of the login is up, as the event with its URL says.
-    deadline: Option<Instant>,
-    /// The listener had not handled `callback_received` by then.
-    is_late: bool,
 }
 
 impl EventQueue {
-    /// Queues an event. At `callback_received`, it waits for the listener.
-    fn send(&mut self, event: &Event) -> ControlFlow<()> {
-        if event.code == EventCode::LoginUrl {
-            self.deadline = deadline(event);
-        }
-        let deadline = self.deadline.filter(|_| self.has_listener && event.code == EventCode::CallbackReceived);
+    /// Queues an event, and waits for the listener where the core says so.
+    fn send(&self, event: &Event) {
+        let held = event.held_until.filter(|_| self.has_listener);
         self.shared.change(|state| {
             state.events.push_back(event.clone());
-            state.is_held = deadline.is_some() && !state.is_cancelled;
+            state.held = held.filter(|_| !state.is_cancelled).map(|_| event.code);
         });
-        self.is_late |= deadline.is_some_and(|deadline| !self.shared.wait_until_released(deadline));
-        if self.is_late { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-
-    /// The error of the call: one that was cancelled because of its listener has timed out.
-    fn error(&self, error: Error) -> Error {
-        if !self.is_late || error.code != ErrorCode::Cancelled || error.context.contains_key("keys_may_exist") {
-            return error;
+        if let Some(until) = held {
+            self.shared.wait_until_released(until);
         }
-        Error::new(ErrorCode::TimedOut, "The login timed out before its listener had handled `callback_received`.")
-            .with_hint(Hint::LogInAgain.and(Hint::IncreaseOption { option: "login_timeout" }))
     }
-}
-
-/// The deadline of a login.
-fn deadline(event: &Event) -> Option<Instant> {
-    let deadline = UNIX_EPOCH.checked_add(Duration::from_millis(event.number("deadline")?))?;
-    Instant::now().checked_add(deadline.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 impl Call {
@@ -187,10 +165,12 @@ impl Call {
         let shared = Arc::new(Shared { state: Mutex::default(), released: Condvar::new(), wakeup });
         let call = Self { stop: Box::new(stop), shared: Arc::clone(&shared), listening, process: std::process::id() };
         let run = move || {
-            let has_listener = listening.has_listener;
-            let mut sender = EventQueue { shared: Arc::clone(&shared), has_listener, deadline: None, is_late: false };
-            let result = catch_panic(|| work(&mut |event| sender.send(event))).flatten();
-            let result = result.map_err(|error| sender.error(error));
+            let events = EventQueue { shared: Arc::clone(&shared), has_listener: listening.has_listener };
+            let mut listener = |event: &Event| {
+                events.send(event);
+                ControlFlow::Continue(())
+            };
+            let result = catch_panic(|| work(&mut listener)).flatten();
             let outcome: PendingResult = Box::new(move |py| match result {
                 Ok(value) => value.to_python(py).map(Bound::unbind),
                 Err(error) => Err(to_pyerr(py, error)),
@@ -261,7 +241,11 @@ impl Call {
 
     /// Lets the worker continue if it waits at this event: the listener has handled it, or cannot before the login ends.
     fn release(&self, event: &events::Event) {
-        if event.code == EventCode::CallbackReceived.name() && !self.is_after_fork() {
+        if self.is_after_fork() {
+            return;
+        }
+        let held = self.shared.lock().held;
+        if held.is_some_and(|held| held.name() == event.code) {
             self.shared.release(|_| ());
         }
     }

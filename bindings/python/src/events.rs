@@ -196,7 +196,7 @@ event_classes! {
 
 impl ToPython for libatmn::Event {
     fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        let Self { code, message, context } = self;
+        let Self { code, message, context, .. } = self;
         let item = |(name, value): (&str, String)| (name.to_owned(), ContextItem::new(name, value));
         let context = context.into_iter().map(item).collect();
         typed(py, code, Event { code: code.name().to_owned(), message, context })

@@ -57,8 +57,9 @@ class Autumn:
             return json.load(answer)
 
     def reset(self) -> None:
-        """Undo what a test has set."""
+        """Undo what a test has set, and forget its requests: a full log would drop one for each new one."""
         self.control("faults", method="DELETE")
+        self.control("log", method="DELETE")
         self.control("approve-automatically")
         self.control("verification", {"fails": False})
 

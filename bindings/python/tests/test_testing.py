@@ -31,7 +31,9 @@ def test_local_autumn_is_an_autumn_for_tests() -> None:
         local.delay("/v1/customers", 60)
         with pytest.raises(libatmn.RequestTimeout):
             client.request("POST", "/v1/customers", json={}, timeout=0.2)
+        assert local.requests()[0].path == "/v1/customers"
         local.reset()
+        assert local.requests() == []
         done = libatmn.login(server=local.url, on_event=local.on_event, open_browser=False)
         assert done.organization is not None
         local.revoke(done.keys[0])
@@ -42,7 +44,6 @@ def test_local_autumn_is_an_autumn_for_tests() -> None:
             local.deny(attempt.url) if attempt.poll(0) is None else None
             attempt.wait()
         assert denied.value.code == "login_denied"
-        assert local.requests()[0].path == "/v1/customers"
 
 
 def test_requests_have_what_a_test_asserts_on_and_no_key() -> None:

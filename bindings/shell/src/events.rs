@@ -1,6 +1,5 @@
 //! The events of a login on stderr, and the lines that the user pastes while it waits.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Local};
@@ -16,12 +15,11 @@ pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Prints an event, as text or as JSON.
 pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
-    let event = &match (event.code, paste) {
-        (EventCode::Hint, Paste::Headless | Paste::NoTerminal) => {
-            Event { message: with_two_steps(&event.message), ..event.clone() }
-        }
-        _ => event.clone(),
-    };
+    let mut event = event.clone();
+    if let (EventCode::Hint, Paste::Headless | Paste::NoTerminal) = (event.code, paste) {
+        event.message = with_two_steps(&event.message);
+    }
+    let event = &event;
     output.event_json(&json::event(event));
     match (event.code, event.context.get("url")) {
         (EventCode::LoginUrl, Some(url)) => {
@@ -52,8 +50,7 @@ pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
 
 /// Prints advice as a login does.
 pub(crate) fn print_hint(message: String, output: &Output) {
-    let event = Event { code: EventCode::Hint, message, context: BTreeMap::new() };
-    print(&event, Paste::NoTerminal, output);
+    print(&Event::new(EventCode::Hint, message), Paste::NoTerminal, output);
 }
 
 /// Advice where nothing reads pasted text: a login in two steps instead of the sentences that ask the user to paste.

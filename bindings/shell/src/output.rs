@@ -141,7 +141,7 @@ impl Output {
             return self.contacting(server);
         }
         let message = format!("Waiting for {server} to respond …");
-        let event = Event { code: EventCode::Hint, message, context: [("server", server.to_owned())].into() };
+        let event = Event::new(EventCode::Hint, message).with("server", server);
         Waiting::tell(move || self.event_json(&json::event(&event)))
     }
 
@@ -208,8 +208,7 @@ impl Output {
     /// Prints a message with `--verbose` only; with `--json`, as an event.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose && self.json {
-            let event = Event { code: EventCode::Hint, message: text.to_owned(), context: [].into() };
-            self.event_json(&json::event(&event));
+            self.event_json(&json::event(&Event::new(EventCode::Hint, text)));
         } else if self.verbose {
             print_text("", style::FAINT, text);
         }

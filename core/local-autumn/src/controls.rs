@@ -32,6 +32,10 @@ pub(crate) fn handle(store: &Store, request: &Request) -> Response {
             store.clear_faults();
             Ok(Value::Null)
         }
+        (&Method::DELETE, "/_test/log") => {
+            store.clear_requests();
+            Ok(Value::Null)
+        }
         (&Method::POST, path) => match &body {
             Some(body) => change(store, path, body),
             None => Err(WrongControl(None, "The body is not a JSON object.".to_owned())),

@@ -115,6 +115,10 @@ impl RequestLog {
         self.0.push_back(entry);
     }
 
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// The requests, the oldest first.
     pub(crate) fn entries(&self) -> Vec<LoggedRequest> {
         self.0.iter().cloned().collect()

@@ -166,6 +166,11 @@ impl Store {
         self.lock().faults.clear();
     }
 
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.lock().log.clear();
+    }
+
     /// The last thousand requests, the oldest first, without those to `/_test/`. It is empty without `Options::controls`.
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {

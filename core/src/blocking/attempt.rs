@@ -164,5 +164,5 @@ fn run(attempt: login::Attempt, cancel: Cancel) -> Result<Operation<LoginResult>
 
 /// A listener that cancels at one of these events wins: no browser opens, and the server creates no keys.
 fn holds(event: &Event) -> bool {
-    matches!(event.code, EventCode::LoginUrl | EventCode::CallbackReceived)
+    event.code == EventCode::LoginUrl || event.held_until.is_some()
 }

@@ -11,7 +11,7 @@ use super::{builder, check_thread, check_thread_lives, no_runtime};
 use crate::cancel::Cancel;
 use crate::client::{self, ApiRequest, ClientOptions};
 use crate::error::Result;
-use crate::event::{Event, EventCode, Listener};
+use crate::event::{Event, Listener};
 use crate::host::Host;
 use crate::key::ApiKey;
 use crate::per_process::PerProcess;
@@ -182,5 +182,5 @@ impl Drop for RunningClient {
 
 /// A listener that cancels at this event wins: the server creates no keys.
 fn holds(event: &Event) -> bool {
-    event.code == EventCode::CallbackReceived
+    event.held_until.is_some()
 }

@@ -86,7 +86,9 @@ impl Client {
     /// If the server rejects a secret key (401), the key is resolved again, since another program may have replaced it. If
     /// it is still the same and [`Reauth`] allows it, one login runs for all waiting calls. The new key of the same
     /// environment replaces the old one, and the request is repeated once. Cancel or drop the future to leave; the login
-    /// runs as long as one call waits for it. Needs a tokio runtime with I/O and time.
+    /// runs as long as one call waits for it. It sends its events through one of them and waits for it at
+    /// `callback_received`, so poll or drop each future: one that is kept without being polled holds the login, for all
+    /// calls, until `login_timeout`. Needs a tokio runtime with I/O and time.
     ///
     /// # Errors
     /// - `invalid_argument`: `method`, `path`, `headers`, `content_type`, `idempotency_key`, `timeout`; or no runtime.

@@ -187,7 +187,7 @@ impl Attempt {
         }
         let autumn = self.http.server();
         let response = wait_for_response(&mut server, &mut tasks, events, &self.handle, until, autumn).await?;
-        events.emit(&callback_received(&response));
+        events.emit(&callback_received(&response).holding_until(until));
         let handled = wait_for_listener(self.handle.cancel_flag(), self.handled.as_ref(), until);
         if let Err(error) = server.alongside(handled).await {
             best_effort(&events.cancel, Box::pin(server.finish(&page::failed(&error.message)))).await;
@@ -242,7 +242,7 @@ async fn wait_for_response(
             return Ok(response);
         }
         if Instant::now() >= until {
-            return Err(timed_out());
+            return Err(timed_out(TIMED_OUT));
         }
         tokio::select! {
             biased;
@@ -253,7 +253,7 @@ async fn wait_for_response(
             },
             opened = tasks.browser_opened() => events.emit(&browser_event(opened)),
             () = handle.submitted() => {}
-            () = &mut expired => return Err(timed_out()),
+            () = &mut expired => return Err(timed_out(TIMED_OUT)),
         }
     }
 }
@@ -269,7 +269,10 @@ async fn wait_for_listener(cancel: &Cancel, handled: Option<&EventsHandled>, unt
         let _ = timeout_at(until.into(), cancel.run(handled)).await;
     }
     cancel.check()?;
-    if Instant::now() < until { Ok(()) } else { Err(timed_out()) }
+    if Instant::now() < until {
+        return Ok(());
+    }
+    Err(timed_out("The login timed out before its listener had handled `callback_received`; nothing was saved."))
 }
 
 /// The first pasted response that can complete the login. An event answers any other, and the login waits for the rest.
@@ -295,8 +298,10 @@ fn advice(host: &Host, hint: &str) -> Option<String> {
     if host.reads_lines() { Some(hint.to_owned()) } else { without_pasting(hint) }
 }
 
-fn timed_out() -> Error {
-    Error::new(ErrorCode::TimedOut, "The login timed out; nothing was saved.")
+const TIMED_OUT: &str = "The login timed out; nothing was saved.";
+
+fn timed_out(message: &str) -> Error {
+    Error::new(ErrorCode::TimedOut, message)
         .with_hint(Hint::LogInAgain.and(Hint::IncreaseOption { option: "login_timeout" }))
 }
 

@@ -20,15 +20,15 @@ impl<'a> EventSink<'a> {
 
     pub(crate) fn emit(&mut self, event: &Event) {
         debug_assert!(is_documented(event), "`context.rs` has other names: {event:?}");
-        let event = match event.code {
-            EventCode::Hint if self.without_pasting => match without_pasting(&event.message) {
-                Some(message) => &Event { message, ..event.clone() },
+        let mut event = event.clone();
+        if self.without_pasting && event.code == EventCode::Hint {
+            match without_pasting(&event.message) {
+                Some(message) => event.message = message,
                 None => return,
-            },
-            _ => event,
-        };
+            }
+        }
         if let Some(listener) = &mut self.listener
-            && listener(event).is_break()
+            && listener(&event).is_break()
         {
             self.listener = None;
             self.cancel.cancel();

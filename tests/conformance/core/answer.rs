@@ -29,7 +29,7 @@ pub(crate) fn principal(credential: &Credential) -> Value {
 }
 
 pub(crate) fn event(event: &Event) -> Value {
-    let Event { code: _, message: _, context: _ } = event;
+    let Event { code: _, message: _, context: _, held_until: _ } = event;
     json::event(event)
 }
 

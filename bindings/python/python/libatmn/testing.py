@@ -206,11 +206,12 @@ class LocalAutumn:
         self._control("POST", "faults", {**fault, "milliseconds": round(seconds * 1000)})
 
     def reset(self) -> None:
-        """Forget what ``answer`` and ``delay`` have planned."""
+        """Forget what ``answer`` and ``delay`` have planned, and the requests: for tests that share a server."""
         self._control("DELETE", "faults")
+        self._control("DELETE", "log")
 
     def requests(self) -> list[LoggedRequest]:
-        """Return the last thousand requests, the oldest first."""
+        """Return the last thousand requests since the last ``reset``, the oldest first."""
         names = LoggedRequest.__dataclass_fields__
         return [LoggedRequest(**{name: each[name] for name in names}) for each in self._control("GET", "log")]
 

@@ -284,7 +284,9 @@ fn faults_by_route(autumn: &local_autumn::Running) {
     let delay = json!({ "path": "/", "fault": "delay", "milliseconds": 1 });
     assert_eq!(post_json(autumn, "/_test/faults", &delay, &[]).status, 200);
     assert_eq!(request(autumn, "DELETE", "/_test/faults", &[], "").status, 200);
+    assert_eq!(request(autumn, "DELETE", "/_test/log", &[], "").status, 200);
     assert_eq!(get(autumn, "/", &[]).status, 200);
+    assert_eq!(autumn.store().requests().len(), 1);
 }
 
 #[test]
