@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
-use super::{lock_queue, state_directory};
+use super::state_directory;
 use crate::cancel::Cancel;
 use crate::config::{LOCK_MESSAGE_LIMIT, POLL_INTERVAL, WRITE_LOCK_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
@@ -78,11 +78,6 @@ impl Lock {
         Self::ask(host, target, "login")
     }
 
-    /// Waits for the lock of [`Lock::login`]. `None` if the system offers no locks. Dropping the future ends the wait.
-    pub(crate) async fn login_when_free(host: &Host, target: &Path) -> Option<Self> {
-        lock_queue::wait(lock_path(host, target, "login")?).await
-    }
-
     /// Acquires the lock in a file, and blocks the thread until it is free. `None` if the system offers no locks.
     pub(super) fn blocking(path: &Path) -> Option<Self> {
         let file = open(path)?;
@@ -130,7 +125,7 @@ impl Lock {
 
 /// One lock file per target, in the state directory: the project may be read-only, and git would list a lock file
 /// there.
-fn lock_path(host: &Host, target: &Path, purpose: &str) -> Option<PathBuf> {
+pub(super) fn lock_path(host: &Host, target: &Path, purpose: &str) -> Option<PathBuf> {
     let hash = Sha256::digest(target.as_os_str().as_encoded_bytes());
     let name = hex(&hash[..16]);
     Some(state_directory(host).ok()?.join(format!("{name}.{purpose}.lock")))

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot::{Sender, channel};
 
-use super::lock::Lock;
+use super::lock::{Lock, lock_path};
+use crate::host::Host;
 use crate::per_process::PerProcess;
 use crate::threads::spawn;
 
@@ -20,8 +21,15 @@ type Queues = Arc<Mutex<BTreeMap<PathBuf, VecDeque<Sender<Option<Lock>>>>>>;
 
 static QUEUES: PerProcess<Queues> = PerProcess::new();
 
+impl Lock {
+    /// Waits for the lock of [`Lock::login`]. `None` if the system offers no locks. Dropping the future ends the wait.
+    pub(crate) async fn login_when_free(host: &Host, target: &Path) -> Option<Self> {
+        wait(lock_path(host, target, "login")?).await
+    }
+}
+
 /// Waits for the lock in a file. `None` if the system offers no locks, or no thread.
-pub(super) async fn wait(path: PathBuf) -> Option<Lock> {
+async fn wait(path: PathBuf) -> Option<Lock> {
     let (sender, receiver) = channel();
     join(path, sender).ok()?;
     // A lock that was sent after the call had left is released by the channel.
