@@ -117,6 +117,40 @@ fn files_of_bindings_have_no_import_cycles() {
 }
 
 /// A new runtime of tokio 1.54 reads a variable of the process. The manifest allows it, since Rust programs are safe.
+/// The files of one folder, with those that each of them imports by `super::`.
+fn neighbours(folder: &str) -> Graph {
+    let mut graph = Graph::new();
+    for path in files(folder, &["rs"]) {
+        if let Some(name) = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')?.strip_suffix(".rs"))
+            && !name.contains('/')
+            && name != "mod"
+        {
+            graph.insert(name.to_owned(), names_after(&source::code(&path), "super::").collect());
+        }
+    }
+    graph
+}
+
+#[test]
+fn files_of_a_module_have_no_import_cycles() {
+    let sources = files("core/src", &["rs"]);
+    let folders: BTreeSet<&str> = sources.iter().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+    assert!(folders.len() > 10, "{folders:?}");
+    let found: Vec<_> = folders.iter().map(|folder| (folder, cycles(neighbours(folder)))).collect();
+    assert!(found.iter().all(|(_, cycles)| cycles.is_empty()), "{found:?}");
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    let generated = ["include/atmn.h", "bindings/python/python/libatmn/_native.pyi"];
+    let lines = |path: &String| read(path).lines().count();
+    let mut sources = files("", &["rs", "py", "pyi", "c", "h", "js", "mjs", "cjs", "ts", "mts"]);
+    sources.retain(|path| !generated.contains(&path.as_str()));
+    assert!(sources.len() > 300);
+    let long: Vec<_> = sources.iter().filter(|path| lines(path) > 400).collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
 #[test]
 fn locked_tokio_reads_no_environment() {
     let lock = read("Cargo.lock");

@@ -20,7 +20,7 @@ enumeration! {
         Never => "never",
         /// Only with Autumn's own server, if stdin and stderr are terminals and no variable such as `CI` is set.
         Auto => "auto",
-        /// Always.
+        /// On any server, also in CI and without a terminal.
         Always => "always",
     }
 }
