@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from urllib.request import ProxyHandler, Request, build_opener
 
 # Each login adds two known keys, until the file is full: then its size, and the memory for reading it, stay the same.
@@ -41,7 +42,8 @@ def measure(pid: int) -> tuple[int, int, int, float]:
     threads = os.listdir(f"/proc/{pid}/task")
     children = 0
     for thread in threads:
-        with open(f"/proc/{pid}/task/{thread}/children") as listed:
+        # A thread of the last login may end meanwhile.
+        with suppress(FileNotFoundError), open(f"/proc/{pid}/task/{thread}/children") as listed:
             children += len(listed.read().split())
     return len(os.listdir(f"/proc/{pid}/fd")), len(threads), children, int(resident.split()[1]) / 1024
 
@@ -64,6 +66,7 @@ def watch(binding: str, command: str, url: str) -> list[str]:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )
         timer = threading.Timer(TIMEOUT, process.kill)
+        timer.daemon = True
         timer.start()
         samples: dict[str, list[tuple[int, int, int, float]]] = {"logins": [], "calls": []}
         for line in process.stdout:

@@ -111,6 +111,17 @@ fn concurrent_writers_report_created_and_replaced() {
     assert!(saved.iter().all(|saved| replaced(saved) == if saved["created"] == true { 0 } else { 2 }), "{saved:?}");
 }
 
+/// How long a save takes: the shortest time of some, since one of them may wait for a busy machine.
+fn duration_of_a_save(project: &Project, reset: impl Fn()) -> Duration {
+    let measured = (0..5).map(|_| {
+        reset();
+        let began = Instant::now();
+        let _ = project.save().run().ok();
+        began.elapsed()
+    });
+    measured.min().unwrap()
+}
+
 #[test]
 fn kill_leaves_old_or_new_file() {
     let project = Project::new();
@@ -118,11 +129,7 @@ fn kill_leaves_old_or_new_file() {
     let old = format!("{filler}BEFORE=1\n");
     let new = format!("{old}AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n");
     let path = project.write(".env", &old);
-    let _ = project.save().run().ok();
-    std::fs::write(&path, &old).unwrap();
-    let began = Instant::now();
-    let _ = project.save().run().ok();
-    let usual = began.elapsed();
+    let usual = duration_of_a_save(&project, || std::fs::write(&path, &old).unwrap());
     let (mut kept, mut replaced) = (0, 0);
     let kills = rounds(300);
     for number in 0..kills {
@@ -132,7 +139,7 @@ fn kill_leaves_old_or_new_file() {
         child.stdin.take().unwrap().write_all(format!("{SANDBOX} {LIVE}").as_bytes()).unwrap();
         // Moments spread over the time that a save takes.
         let step = u32::try_from(number % 100).unwrap();
-        let moment = Instant::now() + usual * step / 66;
+        let moment = Instant::now() + usual * step / 40;
         while Instant::now() < moment {
             std::thread::sleep(Duration::from_micros(100));
         }
@@ -166,17 +173,14 @@ fn kill_leaves_no_key_that_git_would_add() {
                 project.write(".env", &filler);
             }
         };
-        reset();
-        let began = Instant::now();
-        let _ = project.save().run().ok();
-        let usual = began.elapsed();
+        let usual = duration_of_a_save(&project, reset);
         for number in 0..rounds(60) {
             reset();
             let mut child = project.atmn(["save", "--quiet"]).command().stdin(Stdio::piped()).spawn().unwrap();
             child.stdin.take().unwrap().write_all(format!("{SANDBOX} {LIVE}").as_bytes()).unwrap();
             // The end of a save is dense with system calls, so most kills come there.
             let step = u32::try_from(number % 60).unwrap();
-            std::thread::sleep(usual / 2 + usual * step / 80);
+            std::thread::sleep(usual / 2 + usual * step / 60);
             child.kill().unwrap();
             child.wait().unwrap();
             let mut add = Command::new("git");
