@@ -146,7 +146,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let directory = folder.path().to_path_buf();
         let state = directory.join("state");
-        let host = Host::new([("XDG_STATE_HOME", state.to_str().unwrap())], Some(directory.clone()));
+        let state = state.to_str().unwrap();
+        let host = Host::new([("XDG_STATE_HOME", state), ("LOCALAPPDATA", state)], Some(directory.clone()));
         let (file, cancel) = (directory.join(".env"), Cancel::new());
         let options = LoginOptions { directory: Some(directory), ..LoginOptions::default() };
         let mut destination = Destination::of(&options, &host).unwrap();

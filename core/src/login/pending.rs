@@ -329,8 +329,9 @@ fn claim(path: &Path) -> Result<()> {
 
 /// The error if the login cannot be stored in `place`, which completes "in …".
 fn unwritable(place: &str) -> Error {
-    Error::new(ErrorCode::FileUnwritable, format!("Cannot store the pending login in {place}."))
-        .with_hint(Hint::from("Set `XDG_STATE_HOME` or `HOME` to a private directory.").and(Hint::LogInInOneStep))
+    Error::new(ErrorCode::FileUnwritable, format!("Cannot store the pending login in {place}.")).with_hint(
+        Hint::from(format!("Set {} to a private directory.", secure_file::STATE_VARIABLES)).and(Hint::LogInInOneStep),
+    )
 }
 
 /// The error for a URL with a wrong state, while other logins are pending.

@@ -19,6 +19,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 pub(crate) use lock::{Lock, LockResult};
+pub(crate) use platform::STATE_VARIABLES;
 pub(crate) use replace::{Target, Visibility};
 pub(crate) use snapshot::Snapshot;
 

@@ -244,6 +244,9 @@ fn is_held(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(5 | 32))
 }
 
+/// The variable that [`state_home`] reads.
+pub(crate) const STATE_VARIABLES: &str = "`LOCALAPPDATA`";
+
 pub(super) fn state_home(host: &Host) -> Option<PathBuf> {
     host.var("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute())
 }

@@ -70,6 +70,9 @@ pub(super) fn is_mount_point(_: &Found) -> bool {
     false
 }
 
+/// The variables that [`state_home`] reads.
+pub(crate) const STATE_VARIABLES: &str = "`XDG_STATE_HOME` or `HOME`";
+
 /// The directory for private state of programs.
 pub(super) fn state_home(host: &Host) -> Option<PathBuf> {
     let named = host.var("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
