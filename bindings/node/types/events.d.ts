@@ -32,8 +32,9 @@ export type AtmnEvent = { [C in EventCode]: EventOf<C> }[EventCode];
  * rejects with that error.
  *
  * A login waits at `callback_received` until the listener has handled this event: if it throws, the server creates no
- * keys. A listener that is still busy with an earlier event is not waited for. After `keys_received`, the new keys are
- * saved, also if the listener throws and the call rejects.
+ * keys, unless another call of the client takes over the login. A listener that is still busy with an earlier event is
+ * not waited for. `completeLogin` has no such event. After `keys_received`, the new keys are saved, also if the listener
+ * throws and the call rejects.
  *
  * A listener must not wait for the call or the attempt that it listens to, nor for another request
  * of the same client: these wait for the listener, and are refused with `invalid_argument` until it has returned.

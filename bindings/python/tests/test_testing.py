@@ -46,6 +46,17 @@ def test_local_autumn_is_an_autumn_for_tests() -> None:
         assert denied.value.code == "login_denied"
 
 
+def test_a_listener_may_choose_the_organization() -> None:
+    def listener(event: libatmn.Event) -> None:
+        if event.code == "login_url":
+            local.approve(event.context["url"], organization="copper-kettle")
+
+    with LocalAutumn.start() as local:
+        done = libatmn.login(server=local.url, on_event=listener, open_browser=False, login_timeout=60)
+        assert done.organization is not None
+        assert done.organization.slug == "copper-kettle"
+
+
 def test_requests_have_what_a_test_asserts_on_and_no_key() -> None:
     with LocalAutumn.start() as local, local.client() as client:
         key = local.secret_key()

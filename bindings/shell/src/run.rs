@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use libatmn::{Environment, Error, ErrorCode, ResolveOptions, Result, resolve_key};
@@ -39,11 +40,16 @@ pub(crate) fn run(arguments: &RunArguments, global: &Global, output: &Output) ->
 fn not_started(program: &OsStr, error: io::Error, output: &Output) -> ExitCode {
     let name = program.display().to_string();
     let name = if crate::usage::is_key(&name) { "the program".to_owned() } else { format!("`{name}`") };
-    let (code, message) = match error.kind() {
-        io::ErrorKind::NotFound => (NOT_FOUND, format!("Cannot run {name}: it was not found.")),
-        _ => (NOT_RUNNABLE, format!("Cannot run {name}.")),
+    const CHECK_NAME: &str = "Check the name of the program and `PATH`.";
+    let is_file = program.as_encoded_bytes().contains(&b'/') && Path::new(program).is_file();
+    let (code, reason, hint) = match error.kind() {
+        io::ErrorKind::NotFound if is_file => {
+            (NOT_FOUND, ": its interpreter was not found", "Check the first line of the file.")
+        }
+        io::ErrorKind::NotFound => (NOT_FOUND, ": it was not found", CHECK_NAME),
+        _ => (NOT_RUNNABLE, "", CHECK_NAME),
     };
-    let failure = Error::new(ErrorCode::FileUnreadable, message).with_hint("Check the name of the program and `PATH`.");
+    let failure = Error::new(ErrorCode::FileUnreadable, format!("Cannot run {name}{reason}.")).with_hint(hint);
     let _ = output.failure(&failure.with_cause(error));
     ExitCode::from(code)
 }

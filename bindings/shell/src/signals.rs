@@ -95,7 +95,9 @@ impl Signals {
             ORPHANED => " because its parent process ended",
             _ => return error,
         };
-        Error { message: format!("{call} cancelled{reason}.{consequence}"), hint: None, ..error }
+        // A cancelled login may leave keys at the server; nothing else is left to do.
+        let hint = error.hint.filter(|_| error.context.contains_key("keys_may_exist"));
+        Error { message: format!("{call} cancelled{reason}.{consequence}"), hint, ..error }
     }
 }
 
@@ -144,6 +146,21 @@ mod system {
         pub(super) fn has_ended(&self) -> bool {
             getppid() != self.0
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_login_that_may_leave_keys_has_a_hint_after_a_signal() {
+        let signals = Signals { caught: Arc::new(AtomicUsize::new(INT)), cancel: Cancel::without_signals() };
+        let ended = |error: Error| signals.explain(error.with_hint("Delete them."), "Login", "");
+        let cancelled = || Error::new(ErrorCode::Cancelled, "Cancelled.");
+        assert!(ended(cancelled()).hint.is_none());
+        let late = ended(cancelled().with("keys_may_exist", "true"));
+        assert_eq!((late.message.as_str(), late.hint.is_some()), ("Login cancelled.", true));
     }
 }
 

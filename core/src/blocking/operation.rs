@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::check_thread;
 use super::ready::Ready;
 use crate::cancel::Cancel;
-use crate::config::{POLL_LIMIT, THREAD_STACK};
+use crate::config::{CANCEL_POLL_INTERVAL, POLL_LIMIT, THREAD_STACK};
 use crate::error::{Error, NoThread, Result};
 use crate::event::{Event, Listener};
 use crate::standard_streams::reserve_standard_streams;
@@ -49,7 +49,8 @@ impl<T> fmt::Debug for Operation<T> {
 
 impl<T: Send + 'static> Operation<T> {
     /// Starts the work on a new thread. After an event for which `holds` is true, it continues when the caller has received
-    /// the event.
+    /// the event, has cancelled the operation, or has let the time of the event pass: calls of a client share a runtime, which
+    /// the work that waits keeps from the others.
     pub(super) fn start(
         subject: Subject,
         cancel: Cancel,
@@ -57,7 +58,7 @@ impl<T: Send + 'static> Operation<T> {
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
     ) -> Result<Self> {
         let queue = Arc::new(Queue::new()?);
-        let sender = Sender { queue: Arc::clone(&queue), holds };
+        let sender = Sender { queue: Arc::clone(&queue), holds, cancel: cancel.clone() };
         let thread = Builder::new().name("atmn".to_owned()).stack_size(THREAD_STACK);
         let work = move || {
             let _streams = reserve_standard_streams();
@@ -284,18 +285,25 @@ impl Queue {
 struct Sender {
     queue: Arc<Queue>,
     holds: fn(&Event) -> bool,
+    cancel: Cancel,
 }
 
 impl Sender {
     fn send(&self, event: &Event) -> ControlFlow<()> {
         let is_held = (self.holds)(event);
+        let is_over = || {
+            let is_late = event.held_until.is_some_and(|until| Instant::now() >= until);
+            is_late || self.cancel.is_cancelled()
+        };
         let mut state = self.queue.report(|state| {
             state.events.push_back(event.clone());
             state.is_held = is_held;
         });
-        while state.is_held && !state.is_abandoned {
-            state = self.queue.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        while state.is_held && !state.is_abandoned && !is_over() {
+            let waited = self.queue.changed.wait_timeout(state, CANCEL_POLL_INTERVAL);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+        state.is_held = false;
         if state.is_abandoned { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

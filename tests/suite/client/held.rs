@@ -6,7 +6,8 @@ use std::pin::{Pin, pin};
 use std::thread;
 use std::time::Duration;
 
-use libatmn::{Cancel, ClientOptions, Event, EventCode, Result};
+use libatmn::blocking::{self, Operation};
+use libatmn::{ApiResponse, Cancel, ClientOptions, Event, EventCode, Result};
 use tokio::sync::mpsc;
 
 use super::{ClientFixture, browse, failed, get};
@@ -77,6 +78,45 @@ fn login_that_no_call_lets_continue_times_out() {
         failed(call.await, "timed_out");
     });
     assert_eq!(fixture.minted(), 0);
+}
+
+/// Polls a request until it has sent an event.
+fn poll_until(request: &mut Operation<ApiResponse>, code: EventCode) -> Event {
+    let mut found = None;
+    while found.is_none() {
+        let mut listener = |event: &Event| {
+            found = found.take().or((event.code == code).then(|| event.clone()));
+            ControlFlow::Continue(())
+        };
+        assert!(request.poll(Duration::from_millis(10), Some(&mut listener)).unwrap().is_none());
+    }
+    found.unwrap()
+}
+
+/// Calls of a blocking client share a runtime. One whose caller does not poll it any more must not keep the runtime
+/// from the others until it is freed.
+#[test]
+fn request_that_is_cancelled_or_late_lets_the_others_continue() {
+    for is_cancelled in [true, false] {
+        let fixture = ClientFixture::revoked();
+        let login_timeout = if is_cancelled { LONG_TIMEOUT } else { HEAD_START * 2 };
+        let client = blocking::Client::new(ClientOptions { login_timeout, ..fixture.options() }).unwrap();
+        let mut first = client.start_request(get(), true, &Cancel::new()).unwrap();
+        let url = poll_until(&mut first, EventCode::LoginUrl).context["url"].clone();
+        let mut second = client.start_request(get(), true, &Cancel::new()).unwrap();
+        poll_until(&mut second, EventCode::LoginWaiting);
+        let callback = fixture.store().approve(&url, "ada@example.com", "copper-kettle").unwrap();
+        thread::spawn(move || browse(&callback));
+        thread::sleep(HEAD_START);
+        assert_eq!(fixture.minted(), 0, "keys were created");
+        if is_cancelled {
+            first.cancel();
+            assert_eq!(second.wait(None).unwrap().status, 200);
+        } else {
+            failed(second.wait(None), "timed_out");
+        }
+        assert_eq!(fixture.minted(), usize::from(is_cancelled));
+    }
 }
 
 /// The refusal cancels one call. The other takes over the login with all its events, and lets it continue.

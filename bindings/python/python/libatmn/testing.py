@@ -145,8 +145,7 @@ class LocalAutumn:
             raise TypeError(f"event must be Event, not {type(event).__name__}")
         if event.code == "login_url":
             self._protect(Path(event.context["path"]))
-            callback = self._callback(event.context["url"], ORGANIZATION)
-            Thread(target=_visit_quietly, args=(callback,), name="browser").start()
+            self.approve(event.context["url"])
 
     def _protect(self, path: Path) -> None:
         """Refuse to overwrite a key of the developer: a test that names no ``directory`` may run in the project."""
@@ -160,13 +159,16 @@ class LocalAutumn:
                 raise InvalidArgument("invalid_argument", message, hint=hint, context={"option": "directory"})
 
     def approve(self, login_url: str, *, organization: str = ORGANIZATION) -> None:
-        """Log in at a URL as a user does who chooses an organization, and follow the browser back to the program."""
-        _visit(self._callback(login_url, organization))
+        """Log in at a URL as a user does who chooses an organization; a browser then returns to the program.
+
+        The browser has its own thread, so a listener may call this. The login ends a moment later: wait for it.
+        """
+        _open_browser(self._callback(login_url, organization))
 
     def deny(self, login_url: str) -> None:
-        """Deny a login."""
+        """Deny a login, and return to the program as :meth:`approve` does."""
         _check("login_url", login_url, str)
-        _visit(str(self._control("POST", "deny", {"url": login_url})["callback"]))
+        _open_browser(str(self._control("POST", "deny", {"url": login_url})["callback"]))
 
     def _callback(self, login_url: str, organization: str) -> str:
         _check("login_url", login_url, str)
@@ -296,6 +298,10 @@ def _visit(url: str) -> None:
         if not location:
             return
         url = urljoin(url, location)
+
+
+def _open_browser(url: str) -> None:
+    Thread(target=_visit_quietly, args=(url,), name="browser").start()
 
 
 def _visit_quietly(url: str) -> None:

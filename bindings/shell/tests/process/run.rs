@@ -1,5 +1,6 @@
 //! `atmn run`: the key reaches the program through its environment only, and signals and exit code are the program's.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use atmn_tests::project::{LIVE, SANDBOX};
@@ -77,6 +78,11 @@ fn program_that_cannot_run_is_reported_as_by_a_shell() {
     let absent = world.atmn(&["run", "--", "absent-program"]).end();
     assert_eq!(absent.code, 127, "{absent:?}");
     assert!(absent.stderr.contains("Cannot run `absent-program`: it was not found."), "{absent:?}");
+    world.project.write("script", "#!/absent/interpreter\n");
+    std::fs::set_permissions(world.project.path("script"), std::fs::Permissions::from_mode(0o700)).unwrap();
+    let script = world.atmn(&["run", "--", "./script"]).end();
+    assert_eq!(script.code, 127, "{script:?}");
+    assert!(script.stderr.contains("Cannot run `./script`: its interpreter was not found."), "{script:?}");
     let refused = world.atmn(&["run", "--json", "--", "./plain.txt"]).end();
     assert_eq!(refused.code, 126, "{refused:?}");
     assert!(serde_json::from_str::<serde_json::Value>(&refused.stderr).is_ok(), "{refused:?}");
