@@ -172,9 +172,9 @@ impl Process {
         url.to_owned()
     }
 
-    /// Writes a text to stdin and closes it.
+    /// Writes a text to stdin and closes it. A command that refuses its arguments may have ended without reading it.
     pub(crate) fn feed(&mut self, text: &str) {
-        write!(self.child.stdin.take().unwrap(), "{text}").unwrap();
+        let _ = write!(self.child.stdin.take().unwrap(), "{text}");
     }
 
     pub(crate) fn type_line(&mut self, text: &str) {
