@@ -4,6 +4,7 @@
 pub mod header;
 pub mod latin1;
 pub mod pages;
+pub mod ports;
 pub mod project;
 pub mod readers;
 pub mod source;

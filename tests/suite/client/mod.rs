@@ -15,6 +15,7 @@ use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use atmn_tests::ports::free_ports;
 use libatmn::__internal::config::MINT_KEYS_PATH;
 use libatmn::{
     ApiKey, ApiRequest, ApiResponse, Cancel, ClientOptions, Environment, Error, Event, EventCode, Kind, Reauth,
@@ -22,7 +23,7 @@ use libatmn::{
 };
 use local_autumn::Store;
 
-use crate::login::{LONG_TIMEOUT, LoginFixture, browse, free_ports, until};
+use crate::login::{LONG_TIMEOUT, LoginFixture, browse, until};
 use crate::network::known_key;
 
 const CUSTOMERS: &str = "/v1/customers";

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use libatmn::{Cancel, ClientOptions, Environment, Event, EventCode, Reauth, ResolveOptions, Server};
 
 use super::{CUSTOMERS, ClientFixture, User, blocking, browse, get, until};
-use crate::login::free_port;
+use atmn_tests::ports::free_ports;
 
 const SERVER: &str = "ATMN_TEST_SERVER";
 const PORT: &str = "ATMN_TEST_PORT";
@@ -67,7 +67,7 @@ struct Team<'a> {
 
 impl<'a> Team<'a> {
     fn new(fixture: &'a ClientFixture) -> Self {
-        let port = free_port();
+        let port = free_ports(1);
         fixture.store().register_callback_port(port);
         Self { fixture, port }
     }

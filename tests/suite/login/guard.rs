@@ -172,7 +172,7 @@ fn server_failure_does_not_replace_keys() {
 #[test]
 fn unreachable_server_ends_login_before_the_url() {
     let world = LoginFixture::new();
-    let gone = super::free_port();
+    let gone = atmn_tests::ports::free_ports(1);
     for (server, code) in [
         (format!("http://127.0.0.1:{gone}"), "connect_failed"),
         ("https://autumn.invalid".to_owned(), "resolve_failed"),

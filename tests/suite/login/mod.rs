@@ -25,9 +25,10 @@ use std::net::TcpStream;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
+use atmn_tests::ports::free_ports;
+pub(crate) use atmn_tests::ports::is_free;
 use atmn_tests::project::Project;
 use libatmn::{Cancel, Error, Event, EventCode, LoginOptions, LoginResult, Result, Server, blocking};
 use local_autumn::{Options, Running};
@@ -49,7 +50,7 @@ impl LoginFixture {
 
     pub(crate) fn options(&self) -> LoginOptions {
         let options = options(&self.project, &self.autumn.url());
-        self.autumn.store().register_callback_port(*options.ports.start());
+        options.ports.clone().for_each(|port| self.autumn.store().register_callback_port(port));
         options
     }
 
@@ -75,13 +76,14 @@ impl LoginFixture {
 }
 
 fn options(project: &Project, server: &str) -> LoginOptions {
-    let port = free_port();
+    // A child process of another test may hold the first one between fork and exec, after an earlier login.
+    let port = free_ports(3);
     LoginOptions {
         server: Some(Server::parse(server).unwrap()),
         directory: Some(project.path("")),
         open_browser: false,
         login_timeout: LONG_TIMEOUT,
-        ports: port..=port,
+        ports: port..=port + 2,
         ..LoginOptions::default()
     }
 }
@@ -102,26 +104,6 @@ fn log_in<T: Send + 'static>(
     };
     let result = blocking::login(options, Some(&mut listener), &Cancel::new());
     (result, thread.expect("no login URL was shown").join().unwrap())
-}
-
-/// A free port below the range of ephemeral ports.
-pub(crate) fn free_port() -> u16 {
-    free_ports(1)
-}
-
-/// The first of this many consecutive free ports.
-pub(crate) fn free_ports(count: u16) -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = 20_000 + u16::try_from(std::process::id() % 36).unwrap() * 300;
-    (0..300)
-        .map(|_| first + NEXT.fetch_add(count, Ordering::Relaxed) % 297)
-        .find(|port| (*port..port + count).all(is_free))
-        .expect("three hundred ports are taken")
-}
-
-/// Whether another process could bind the port now, in both address families.
-pub(crate) fn is_free(port: u16) -> bool {
-    std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() && std::net::TcpListener::bind(("::1", port)).is_ok()
 }
 
 /// Follows a URL and its redirects as a browser does; returns the last response, empty if there was none.

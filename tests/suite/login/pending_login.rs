@@ -307,7 +307,7 @@ fn begin_login_names_a_free_port() {
         return;
     }
     let world = LoginFixture::new();
-    let first = super::free_ports(3);
+    let first = atmn_tests::ports::free_ports(3);
     let options = LoginOptions { ports: first..=first + 2, ..world.options() };
     let mut held = Vec::new();
     for port in [first + 2, first + 1] {

@@ -1,12 +1,13 @@
 //! A project, a local Autumn, and `atmn` processes between them.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use atmn_tests::ports::{free_ports, is_free};
 use atmn_tests::project::{Done, Project, binary};
 use local_autumn::{LocalAutumn, Options, Running};
 
@@ -24,7 +25,7 @@ impl CommandFixture {
     pub(crate) fn new() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
         let autumn = LocalAutumn::bind(options).unwrap().spawn().unwrap();
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let port = free_ports(1);
         autumn.store().register_callback_port(port);
         Self { project: Project::new(), port, autumn }
     }
@@ -95,7 +96,7 @@ impl CommandFixture {
     /// Checks that nothing was written and the port is free.
     pub(crate) fn assert_untouched(&self) {
         assert_eq!(self.project.snapshot(), "");
-        drop(TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).unwrap());
+        assert!(is_free(self.port), "the port is taken");
     }
 
     /// Checks that the output contains no key of the file or of the server.
