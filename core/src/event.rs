@@ -73,6 +73,13 @@ pub fn terminal_listener(mut out: impl Write + Send) -> impl FnMut(&Event) -> Co
 
 impl Event {
     /// An event with a message, such as for the test of a listener. [`Event::with`] adds values.
+    ///
+    /// ```
+    /// use libatmn::{Event, EventCode};
+    ///
+    /// let event = Event::new(EventCode::LoginUrl, "Log in at this URL: …").with("port", "31448");
+    /// assert_eq!(event.number("port"), Some(31448));
+    /// ```
     #[must_use]
     pub fn new(code: EventCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), context: BTreeMap::new(), held_until: None }

@@ -48,7 +48,7 @@ export interface LocalAutumn {
   /** Revokes a key: every call with it is answered with 401 from now on. */
   revoke(key: ApiKey | string): Promise<void>;
   /**
-   * Plays the user, as the listener of a login or a client: approves each login for `night-library`. A URL that the server
+   * A listener for a login or a client that approves each login for `night-library`. A URL that the server
    * refuses ends the login, and so does a file with keys that this server did not create. It is bound.
    */
   readonly onEvent: OnEvent;
@@ -71,7 +71,7 @@ export interface LocalAutumn {
   ): Promise<void>;
   /** Delays the answers to the next requests for a path. */
   delay(path: string, milliseconds: number, options?: { count?: number | undefined }): Promise<void>;
-  /** Forgets what `answer` and `delay` have planned, and the requests so far: call it between tests that share a server. */
+  /** Forgets what `answer` and `delay` have planned, and the requests so far: for tests that share a server. */
   reset(): Promise<void>;
   /** The last thousand requests since the last `reset`, the oldest first. */
   requests(): Promise<LoggedRequest[]>;

@@ -6,8 +6,8 @@
 //! case is left: before Python 3.12, making an object here may start a garbage collection, which runs `__del__` of the
 //! program.
 //!
-//! The worker waits for Python at the last event before the server creates keys: the listener can still refuse them. Calls of a client
-//! share a runtime; if it runs on the thread that waits, the other calls pause.
+//! The worker waits for Python at the last event before the server creates keys: the listener can still refuse them. Calls
+//! of a client share a runtime; if it runs on the thread that waits, the other calls pause.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;

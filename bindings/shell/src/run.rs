@@ -13,6 +13,7 @@ use crate::output::Output;
 /// The exit codes of shells and of env(1) for a program that cannot be run.
 const NOT_FOUND: u8 = 127;
 const NOT_RUNNABLE: u8 = 126;
+const CHECK_NAME: &str = "Check the name of the program and `PATH`.";
 
 pub(crate) fn run(arguments: &RunArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     let options = ResolveOptions {
@@ -40,7 +41,6 @@ pub(crate) fn run(arguments: &RunArguments, global: &Global, output: &Output) ->
 fn not_started(program: &OsStr, error: io::Error, output: &Output) -> ExitCode {
     let name = program.display().to_string();
     let name = if crate::usage::is_key(&name) { "the program".to_owned() } else { format!("`{name}`") };
-    const CHECK_NAME: &str = "Check the name of the program and `PATH`.";
     let is_file = program.as_encoded_bytes().contains(&b'/') && Path::new(program).is_file();
     let (code, reason, hint) = match error.kind() {
         io::ErrorKind::NotFound if is_file => {

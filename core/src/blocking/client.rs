@@ -70,7 +70,7 @@ impl Client {
 
     /// [`crate::Client::request`] on its own thread, which the caller polls. `has_listener` says whether the caller
     /// passes a listener to [`Operation::poll`], without which no user could log in. A login waits at `callback_received` until
-    /// [`Operation::poll`] has passed the event. Setting `cancel` cancels the request.
+    /// [`Operation::poll`] has passed the event, the request is cancelled, or the login times out. Setting `cancel` cancels the request.
     ///
     /// # Errors
     /// `invalid_argument`: a part of the request, or a thread that is ending; `system_limit` if no thread or file descriptor

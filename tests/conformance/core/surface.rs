@@ -12,8 +12,8 @@ use libatmn::{
 use serde_json::{Value, json};
 
 /// The names of a struct's fields, without those after `but`. Of the options that is `host`, which each language takes
-/// from its own process; of the result of a login it is `kept`, which only the command reads, and of an event `held_until`, which
-/// the bindings read.
+/// from its own process; of the result of a login it is `kept`, which only the command reads, and of an event
+/// `held_until`, which the bindings read.
 macro_rules! fields {
     ($type:ident { $($field:ident),* } $(but $($other:ident),*)?) => {{
         let _ = |value: &$type| {

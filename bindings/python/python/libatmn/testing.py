@@ -137,7 +137,7 @@ class LocalAutumn:
         self._control("POST", "revoke", {"key": key.reveal() if isinstance(key, ApiKey) else key})
 
     def on_event(self, event: Event) -> None:
-        """Play the user, as the listener of a login or a client: approve each login for ``night-library``.
+        """Approve each login for ``night-library``, as the listener of a login or a client.
 
         A URL that the server refuses ends the login, and so does a file with keys that this server did not create.
         """
